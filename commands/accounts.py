@@ -1,0 +1,183 @@
+"""What may be done to an account, and what it then turns into."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
+
+from commands.base import Claim, Command, Context, Decider, Secret
+from events.accounts import (
+    AccountEvent,
+    AccountRegistered,
+    EmailChanged,
+    PasswordChanged,
+    ProfileChanged,
+)
+from events.base import Fact
+from events.refusals import Conflict, NotFound
+
+PASSWORD = "password"  # noqa: S105 - the kind of a secret
+
+
+class RegisterAccount(Command, frozen=True, kw_only=True):
+    """Without a password nobody can sign in: so for accounts that others vouch for."""
+
+    email: str
+    username: str | None = None
+    full_name: str
+    password_hash: bytes | None = None
+
+
+class ChangeProfile(Command, frozen=True, kw_only=True):
+    """What is UNSET stays as it is; None clears."""
+
+    full_name: str | UnsetType = UNSET
+    username: str | None | UnsetType = UNSET
+    avatar_url: str | None | UnsetType = UNSET
+
+
+class ChangeEmail(Command, frozen=True, kw_only=True):
+    email: str
+
+
+class ChangePassword(Command, frozen=True, kw_only=True):
+    password_hash: bytes
+
+
+class ConfirmPassword(Command, frozen=True, kw_only=True):
+    """Changes nothing; what is appended with it stands only if the password that was checked
+    is still the account's: it had been changed `password_changes` times by then."""
+
+    password_changes: int
+
+
+AccountCommand = RegisterAccount | ChangeProfile | ChangeEmail | ChangePassword | ConfirmPassword
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """`kept` is the session that outlived the last password change."""
+
+    exists: bool = False
+    email: str = ""
+    username: str | None = None
+    full_name: str = ""
+    avatar_url: str | None = None
+    password_changes: int = 0
+    kept: UUID | None = None
+
+
+def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
+    match event:
+        case AccountRegistered():
+            return Account(exists=True, **msgspec.structs.asdict(event))
+        case ProfileChanged():
+            return replace(account, **_given(event))
+        case EmailChanged():
+            return replace(account, email=event.email)
+        case PasswordChanged():
+            changes = account.password_changes + 1
+            return replace(account, password_changes=changes, kept=event.kept)
+
+
+def decide(command: AccountCommand, account: Account, context: Context) -> Sequence[Fact]:
+    if context.caller.account != command.stream:
+        raise NotFound("there is no such account")
+    if isinstance(command, RegisterAccount):
+        return register(command, account)
+    if not account.exists:
+        raise NotFound("there is no such account")
+    match command:
+        case ChangeProfile():
+            return change_profile(command, account)
+        case ChangeEmail():
+            return [] if command.email == account.email else [EmailChanged(email=command.email)]
+        case ChangePassword():
+            return [PasswordChanged(kept=context.caller.session)]
+        case ConfirmPassword():
+            return confirm(command, account)
+
+
+def register(command: RegisterAccount, account: Account) -> Sequence[Fact]:
+    if account.exists:
+        raise Conflict("an account with this id exists already", code="exists", field="id")
+    return [
+        AccountRegistered(
+            email=command.email, username=command.username, full_name=command.full_name
+        )
+    ]
+
+
+def change_profile(command: ChangeProfile, account: Account) -> Sequence[Fact]:
+    changed = {
+        name: value for name, value in _given(command).items() if getattr(account, name) != value
+    }
+    return [ProfileChanged(**changed)] if changed else []
+
+
+def confirm(command: ConfirmPassword, account: Account) -> Sequence[Fact]:
+    if command.password_changes != account.password_changes:
+        raise Conflict("the password was changed meanwhile", code="password-changed")
+    return []
+
+
+def claims(account: Account, fact: AccountEvent) -> Sequence[Claim]:
+    """The e-mail and the username belong to one account each, however they are written."""
+    match fact:
+        case AccountRegistered():
+            after = replace(account, email=fact.email, username=fact.username)
+        case EmailChanged():
+            after = replace(account, email=fact.email)
+        case ProfileChanged():
+            username = account.username if fact.username is UNSET else fact.username
+            after = replace(account, username=username)
+        case PasswordChanged():
+            return []
+    return [
+        *_moved("email", account.email, after.email),
+        *_moved("username", account.username, after.username),
+    ]
+
+
+def secrets(command: AccountCommand) -> Sequence[Secret]:
+    match command:
+        case RegisterAccount() | ChangePassword():
+            value = command.password_hash
+            return [Secret(command.stream, PASSWORD, value)] if value else []
+        case ChangeProfile() | ChangeEmail() | ConfirmPassword():
+            return []
+
+
+def normal(name: str) -> str:
+    """The one form of an e-mail or username by which two are the same."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded)
+
+
+def _moved(kind: str, before: str | None, after: str | None) -> Iterator[Claim]:
+    old, new = normal(before or ""), normal(after or "")
+    if old != new:
+        if old:
+            yield Claim(kind, old, release=True)
+        if new:
+            yield Claim(kind, new)
+
+
+def _given(struct: ProfileChanged | ChangeProfile) -> dict[str, Any]:
+    pairs = ((name, getattr(struct, name)) for name in ("full_name", "username", "avatar_url"))
+    return {name: value for name, value in pairs if value is not UNSET}
+
+
+ACCOUNTS = Decider(
+    noun="account",
+    initial=Account(),
+    evolve=evolve,
+    decide=decide,
+    owner=lambda command: command.stream,
+    claims=claims,
+    secrets=secrets,
+)

@@ -1,0 +1,55 @@
+"""The streams lately folded, so that a busy one is not read again for each command."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from commands.base import Decider, S, Stream, fold
+from events.envelope import Recorded
+
+
+class Reader(Protocol):
+    async def stream(
+        self, stream: UUID, *, after: int = 0, up_to: int | None = None
+    ) -> list[Recorded]: ...
+    async def after(
+        self, position: int, *, limit: int = 500, up_to: int | None = None
+    ) -> list[Recorded]: ...
+
+
+class StreamCache:
+    """What is in here may be behind the log but is never wrong: streams only grow."""
+
+    def __init__(self, reader: Reader, size: int = 20_000) -> None:
+        self._reader = reader
+        self._size = size
+        self._streams: OrderedDict[UUID, Stream[Any]] = OrderedDict()
+
+    async def load(self, id: UUID, decider: Decider[S], *, fresh: bool) -> Stream[S]:
+        """`fresh` asks the log for what came since; without it memory is believed. The id of
+        another noun's stream names nothing here."""
+        nothing = Stream(id=id, state=decider.initial)
+        known = self._streams.get(id)
+        if known is not None and type(known.state) is not type(decider.initial):
+            return nothing
+        if known is not None and not fresh:
+            self._streams.move_to_end(id)
+            return known
+        stream = known or nothing
+        events = await self._reader.stream(id, after=stream.version)
+        if events and events[0].noun != decider.noun:
+            return nothing
+        stream = fold(decider, stream, events)
+        if stream.version:
+            self.keep([stream])
+        return stream
+
+    def keep(self, streams: Sequence[Stream[Any]]) -> None:
+        for stream in streams:
+            known = self._streams.get(stream.id)
+            if known is None or known.version < stream.version:
+                self._streams[stream.id] = stream
+            self._streams.move_to_end(stream.id)
+        while len(self._streams) > self._size:
+            self._streams.popitem(last=False)

@@ -1,0 +1,55 @@
+"""What can happen to an account and to its sessions."""
+
+from typing import Literal
+from uuid import UUID
+
+from msgspec import UNSET, UnsetType
+
+from events.base import Fact
+
+
+class AccountRegistered(Fact, frozen=True):
+    email: str
+    username: str | None
+    full_name: str
+
+
+class ProfileChanged(Fact, frozen=True):
+    full_name: str | UnsetType = UNSET
+    username: str | None | UnsetType = UNSET
+    avatar_url: str | None | UnsetType = UNSET
+
+
+class EmailChanged(Fact, frozen=True):
+    email: str
+
+
+class PasswordChanged(Fact, frozen=True):
+    """Ends every session of the account but `kept`, the one in which it was changed."""
+
+    kept: UUID | None = None
+
+
+class SessionOpened(Fact, frozen=True):
+    """A sign-in; the session is a stream of its own, so an account's fold stays short.
+
+    `password_changes` counts the changes before it: a later one ends the session.
+    """
+
+    account: UUID
+    password_changes: int = 0
+    address: str | None = None
+    user_agent: str | None = None
+
+
+class SessionRefreshed(Fact, frozen=True):
+    pass
+
+
+class SessionRevoked(Fact, frozen=True):
+    account: UUID
+    reason: Literal["logout", "revoked", "reuse"]
+
+
+AccountEvent = AccountRegistered | ProfileChanged | EmailChanged | PasswordChanged
+SessionEvent = SessionOpened | SessionRefreshed | SessionRevoked

@@ -1,0 +1,23 @@
+"""What can happen to a file on a task. Its bytes are in the object store, never here."""
+
+from uuid import UUID
+
+from events.base import Fact
+
+
+class AttachmentAdded(Fact, frozen=True):
+    """The object was stored before this; `size` is in bytes, `sha256` in hexadecimal."""
+
+    task: UUID
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    object_key: UUID
+
+
+class AttachmentRemoved(Fact, frozen=True):
+    pass
+
+
+AttachmentEvent = AttachmentAdded | AttachmentRemoved

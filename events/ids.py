@@ -1,0 +1,35 @@
+"""How new identifiers are made."""
+
+import os
+import time
+from uuid import UUID, uuid5
+
+PERSONAL_WORKSPACE = UUID("7b0c7a54-8b1c-5d53-9d0a-6f8f6c1f3d52")
+NUMBER_OFFSET = 1_000_000_000
+
+
+def new_id() -> UUID:
+    """A UUID version 7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then random bits."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def personal_workspace_of(account: UUID) -> UUID:
+    return uuid5(PERSONAL_WORKSPACE, account.hex)
+
+
+def command_id_for(account: UUID, idempotency_key: str) -> UUID:
+    return uuid5(account, idempotency_key)
+
+
+def number_at(position: int) -> int:
+    """The integer id of what the event at `position` created, for clients that need integers."""
+    return NUMBER_OFFSET + position
+
+
+def position_of(number: int) -> int | None:
+    """The creating event's position, or None for a number below the range of those born here."""
+    return number - NUMBER_OFFSET if number > NUMBER_OFFSET else None

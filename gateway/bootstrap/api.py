@@ -1,0 +1,130 @@
+"""The API process: what its routes depend on."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from litestar import Litestar
+
+from commands.handler import Handler
+from gateway.app import make_app
+from gateway.auth import Auth
+from gateway.bootstrap.files import open_objects
+from gateway.bootstrap.live import make_tail, open_live
+from gateway.bootstrap.services import (
+    Log,
+    make_handler,
+    open_appender,
+    open_log,
+    prepare_database,
+)
+from gateway.logins import Logins
+from gateway.passwords import Passwords
+from gateway.tokens import AccessTokens
+from infra.cache import Cache
+from infra.clock import utc_now
+from infra.limits import RateLimiter, Tries
+from infra.postgres import BUSY, LOST
+from infra.settings import Settings
+from projections.catalog import PROJECTIONS
+from queries.access import Accesses
+from queries.audit import Audit
+from queries.freshness import Freshness
+from queries.rendered_tasks import RenderedTasks
+from queries.routes.inbox import Notifications
+from queries.routes.tasks import task_resource
+from queries.services import Queries
+from queries.waiting import Waiter
+
+
+def api(settings: Settings) -> Litestar:
+    return make_app(settings, opening, outages=(*LOST, *BUSY))
+
+
+@asynccontextmanager
+async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    """What the routes depend on, by name."""
+    await prepare_database(settings)
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(open_log(settings, keep_plans=True))
+        appender = await stack.enter_async_context(open_appender(log))
+        handler = make_handler(log, appender)
+        limiter = await stack.enter_async_context(RateLimiter(settings.redis_url))
+        passwords = Passwords(settings.bcrypt_cost, max_bytes=settings.max_password_bytes)
+        stack.callback(passwords.close)
+        waiter = await stack.enter_async_context(waiting(log))
+        tail = make_tail(log)
+        auth = make_auth(log, handler, passwords, limiter, lambda: tail.is_late)
+        accesses = Accesses(log.pool, log.reader, waiter)
+        live = await stack.enter_async_context(open_live(log, tail, auth, accesses))
+        queries = Queries(
+            database=log.pool,
+            freshness=Freshness(log.store, waiter),
+            reader=log.reader,
+            log_id=log.log_id,
+            now=utc_now,
+        )
+        yield {
+            "settings": settings,
+            "log": log,
+            "appender": appender,
+            "handler": handler,
+            "limiter": limiter,
+            "auth": auth,
+            "authenticator": auth,
+            "live": live,
+            "audit": Audit(log.reader, accesses, live),
+            "session_life": timedelta(days=settings.refresh_days),
+            "queries": queries,
+            "cache": await stack.enter_async_context(Cache(settings.redis_url)),
+            "objects": await stack.enter_async_context(open_objects(settings)),
+            "notifications": Notifications(queries),
+            "rendered_tasks": RenderedTasks(task_resource),
+        }
+
+
+def make_auth(
+    log: Log,
+    handler: Handler,
+    passwords: Passwords,
+    limiter: RateLimiter,
+    tail_is_late: Callable[[], bool],
+) -> Auth:
+    settings = log.settings
+    assert settings.secret_key is not None
+    logins = Logins(
+        handler=handler,
+        secrets=log.store,
+        passwords=passwords,
+        limiter=Tries(limiter),
+        limit=settings.login_limit,
+        secret_key=settings.secret_key,
+    )
+    return Auth(
+        handler=handler,
+        secrets=log.store,
+        passwords=passwords,
+        logins=logins,
+        access_tokens=AccessTokens(
+            settings.secret_key, timedelta(minutes=settings.access_token_minutes)
+        ),
+        refresh_life=timedelta(days=settings.refresh_days),
+        tail_is_late=tail_is_late,
+    )
+
+
+@asynccontextmanager
+async def waiting(log: Log) -> AsyncIterator[Waiter]:
+    """A waiter that hears of the projectors' commits."""
+    waiter = Waiter(log.pool, log.log_id)
+    prefix = f"{log.settings.subject_prefix}.hints.projected."
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(waiter.close)
+        for projection in PROJECTIONS:
+
+            def heard(subject: str, position: int) -> None:
+                waiter.passed(subject.removeprefix(prefix), position)
+
+            await stack.enter_async_context(log.nats.listening(prefix + projection.name, heard))
+        yield waiter

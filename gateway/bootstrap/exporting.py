@@ -1,0 +1,149 @@
+"""How exports are made: into a file by the shell, into the object store by a worker."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from commands.exporter import Exporter, Job, Made, StillWanted
+from commands.handler import Handler
+from events.exports import ExportFormat
+from gateway.bootstrap.files import open_objects
+from gateway.bootstrap.progress import Progress
+from gateway.bootstrap.services import Log, open_log, prepare_database, served
+from infra.clock import utc_now
+from infra.leases import Lease
+from infra.objects import Objects
+from infra.settings import Settings
+from queries.export_jobs import exports_completed_before, requested_exports
+from queries.exports import Export
+from queries.formats import MEDIA_TYPES, check_history, write_export
+from queries.waiting import Waiter
+
+_log = logging.getLogger(__name__)
+_SHOWN = ("tasks", "workspaces", "accounts", "activity")
+
+
+async def export_to(
+    settings: Settings,
+    path: Path,
+    *,
+    format: ExportFormat,
+    workspaces: Sequence[UUID] | None,
+    history: bool,
+) -> int:
+    """How many rows. The file appears when it is whole; one of that name is replaced."""
+    check_history(format, history)
+    await prepare_database(settings)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        async with open_log(settings) as log:
+            await _caught_up(log, await log.reader.head())
+            export = Export(log.pool, workspaces, utc_now())
+            total = await export.count() + (await export.count_history() if history else 0)
+            with Progress("export", total, unit="rows", to=sys.stderr) as progress:
+
+                async def progressed(done: int) -> None:
+                    progress.at(done)
+
+                rows = await write_export(
+                    export, partial, format, history=history, progressed=progressed
+                )
+        await asyncio.to_thread(partial.replace, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return rows
+
+
+async def make_exports(log: Log, handler: Handler) -> None:
+    """Until cancelled; one worker does it at a time."""
+    if log.settings.s3_endpoint_url is None:
+        _log.warning("exports wait: no object store is configured")
+        return
+    async with AsyncExitStack() as stack:
+        objects = await stack.enter_async_context(open_objects(log.settings))
+        exporter = Exporter(
+            jobs=ExportJobs(log),
+            making=Making(log, objects),
+            handler=handler,
+            log_id=log.log_id,
+            clock=utc_now,
+        )
+
+        def heard(subject: str, position: int) -> None:
+            exporter.changed()
+
+        subject = f"{log.settings.subject_prefix}.hints.projected.exports"
+        await stack.enter_async_context(log.nats.listening(subject, heard))
+
+        async def exporting() -> None:
+            await served(log, "exports")
+            await exporter.run()
+
+        await Lease(log.pool, "exporter").lead(exporting)
+
+
+class ExportJobs:
+    """The read model, as the exporter asks it."""
+
+    def __init__(self, log: Log) -> None:
+        self._database = log.pool
+
+    async def requested(self) -> Sequence[Job]:
+        return [Job(*row) for row in await requested_exports(self._database)]
+
+    async def completed_before(self, moment: datetime) -> Sequence[UUID]:
+        return await exports_completed_before(self._database, moment)
+
+
+class Making:
+    """Writes the file to disk, then into the store under the export's id."""
+
+    def __init__(self, log: Log, objects: Objects) -> None:
+        self._log = log
+        self._objects = objects
+
+    async def make(self, job: Job, still_wanted: StillWanted) -> Made:
+        await _caught_up(self._log, job.position)
+
+        async def progressed(rows: int) -> None:
+            await still_wanted()
+
+        with TemporaryDirectory(prefix="tasktrail-export-") as folder:
+            path = Path(folder) / f"tasks.{job.format}"
+            export = Export(self._log.pool, [job.workspace], utc_now())
+            rows = await write_export(
+                export, path, job.format, history=job.history, progressed=progressed
+            )
+            await still_wanted()
+            digest, size = hashlib.sha256(), path.stat().st_size
+            media_type = MEDIA_TYPES[job.format]
+            await self._objects.put(job.export, _bytes_of(path, digest), media_type=media_type)
+        return Made(rows, size, digest.hexdigest())
+
+    def discard(self, exports: Sequence[UUID]) -> None:
+        self._objects.discard(exports)
+
+
+async def _bytes_of(path: Path, digest: "hashlib._Hash") -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := await asyncio.to_thread(file.read, 1 << 20):
+            digest.update(chunk)
+            yield chunk
+
+
+async def _caught_up(log: Log, position: int) -> None:
+    """Raises `Unavailable` when the read models do not get there."""
+    waiter = Waiter(log.pool, log.log_id)
+    try:
+        for projection in _SHOWN:
+            await waiter.wait_for(projection, position, seconds=10)
+    finally:
+        await waiter.close()

@@ -1,0 +1,107 @@
+"""The processes of an installation: all in one, the API, the worker."""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+import uvloop
+from litestar import Litestar
+
+from gateway.bootstrap.api import api
+from gateway.bootstrap.services import demand_usable
+from gateway.bootstrap.worker import work
+from gateway.logs import configure_logs
+from gateway.server import PortTaken, listen, make_server
+from infra.embedded.stack import (
+    addresses,
+    announce,
+    generated_keys,
+    needed_servers,
+    with_found,
+)
+from infra.settings import Settings
+from infra.supervisor import Program, Supervisor, demand_alone
+
+
+class CommandFailed(Exception):
+    """What the command line says, in a line or more, before it exits with 1."""
+
+
+async def up(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Embedded servers, API and worker under one supervisor, until a stop signal."""
+    servers = needed_servers(settings)
+    demand_alone(settings.data)
+    try:
+        listen(settings.host, settings.port).close()
+    except PortTaken as error:
+        raise CommandFailed(f"{error}; set PORT to another") from error
+
+    def environment() -> dict[str, str]:
+        found = {**generated_keys(settings), **addresses(servers)}
+        announce(settings.data, found)
+        return {"MALLOC_ARENA_MAX": "2", **with_found(environ, found)}  # threads hoard less
+
+    programs = [
+        Program(
+            name,
+            [sys.executable, "-m", "gateway.cli", command],
+            env=environment,
+            address=address,
+            ready=ready,
+        )
+        for name, command, address, ready in (
+            ("worker", "work", "relay, projectors, policies", None),
+            ("api", "serve", f"http://{settings.host}:{settings.port}", _answers(settings)),
+        )
+    ]
+    await Supervisor(settings.data, [*servers.values(), *programs], say=_say).run()
+
+
+def serve(settings: Settings, make: Callable[[Settings], Litestar] = api) -> None:
+    configure_logs(settings.log_level)
+    collect_seldom()
+    try:
+        listener = listen(settings.host, settings.port)
+    except PortTaken as error:
+        raise CommandFailed(f"{error}; set PORT to another") from error
+    uvloop.run(demand_usable(settings))
+    make_server(make(settings), settings).run(sockets=[listener])
+
+
+async def work_until_stopped(settings: Settings) -> None:
+    configure_logs(settings.log_level)
+    collect_seldom()
+    working = asyncio.create_task(work(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+    await asyncio.wait([working])
+    if not working.cancelled():
+        working.result()
+
+
+def collect_seldom() -> None:
+    """By default Python looks for garbage in cycles whenever 700 objects were made, several times
+    a request when many are under way; that took a quarter of what a command costs."""
+    gc.set_threshold(20_000, 20, 20)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _answers(settings: Settings) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        """Whether the API serves: a listening socket alone does not say so."""
+        try:
+            async with asyncio.timeout(1):
+                reader, writer = await asyncio.open_connection(settings.host, settings.port)
+                writer.write(b"GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answer = await reader.read(64)
+                writer.close()
+        except (OSError, TimeoutError):
+            return False
+        return answer.startswith(b"HTTP/1.1 ")
+
+    return ready

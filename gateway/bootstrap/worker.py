@@ -1,0 +1,92 @@
+"""The worker process: relay, projectors and policies."""
+
+import asyncio
+import logging
+
+from events.refusals import Unavailable
+from gateway.bootstrap.exporting import make_exports
+from gateway.bootstrap.files import sweep_files
+from gateway.bootstrap.mailing import send_mails
+from gateway.bootstrap.overdue import announce_overdue
+from gateway.bootstrap.services import (
+    Log,
+    make_handler,
+    open_appender,
+    open_log,
+    prepare_database,
+)
+from infra.consumer import EventSource
+from infra.jetstream import EventStream
+from infra.leases import Lease
+from infra.relay import Relay
+from infra.retention import delete_old_command_records
+from infra.settings import Settings
+from infra.shared_source import SharedSource
+from projections.catalog import PROJECTIONS
+from projections.projector import Projector
+from projections.table import Projection
+
+_log = logging.getLogger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """Until cancelled. Any number of workers may run: each part has one leader among them."""
+    await prepare_database(settings)
+    async with (
+        open_log(settings) as log,
+        open_appender(log) as appender,
+        asyncio.TaskGroup() as parts,
+    ):
+        handler = make_handler(log, appender)
+        parts.create_task(Lease(log.pool, "relay").lead(make_relay(log).run), name="relay")
+        source = SharedSource(make_source(log))
+        for projection in PROJECTIONS:
+            parts.create_task(make_projector(log, projection, source).run(), name=projection.name)
+        parts.create_task(announce_overdue(log, handler), name="overdue")
+        parts.create_task(send_mails(log, handler, source), name="mail")
+        parts.create_task(make_exports(log, handler), name="exports")
+        parts.create_task(sweep_files(log), name="orphan objects")
+        parts.create_task(forget_commands(log), name="command records")
+
+
+async def forget_commands(log: Log) -> None:
+    """Every hour; a command repeated after the retention is a new one."""
+    while True:
+        try:
+            await delete_old_command_records(log.pool, log.settings.command_record_days)
+        except Unavailable as error:
+            _log.warning("old command records stay for another hour: %s", error)
+        await asyncio.sleep(3600)
+
+
+def make_relay(log: Log) -> Relay:
+    return Relay(log.nats, log.reader, make_stream(log), prefix=log.settings.subject_prefix)
+
+
+def make_stream(log: Log) -> EventStream:
+    settings = log.settings
+    return EventStream(
+        log.nats,
+        log.log_id,
+        prefix=settings.subject_prefix,
+        max_age=settings.stream_max_age_hours * 3600,
+        max_bytes=settings.stream_max_bytes,
+    )
+
+
+def make_source(log: Log) -> EventSource:
+    return EventSource(log.nats, log.reader, prefix=log.settings.subject_prefix)
+
+
+def make_projector(log: Log, projection: Projection, source: SharedSource) -> Projector:
+    prefix = log.settings.subject_prefix
+    return Projector(
+        projection,
+        pool=log.pool,
+        log=log.reader,
+        source=source,
+        lead=Lease(log.pool, projection.lease).lead,
+        on_commit=lambda name, position: log.nats.hint(
+            f"{prefix}.hints.projected.{name}", position
+        ),
+    )

@@ -1,0 +1,205 @@
+"""The command line: `tasktrail COMMAND`."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import uvloop
+
+from events.refusals import Refusal
+from gateway.bootstrap.exporting import export_to
+from gateway.bootstrap.letters import MAIL, listed, replayed
+from gateway.bootstrap.processes import CommandFailed, serve, up, work_until_stopped
+from gateway.bootstrap.rebuilding import chosen, rebuild_all
+from gateway.bootstrap.replay import replay
+from gateway.bootstrap.status import Status, status
+from gateway.bootstrap.verifying import findings
+from infra.embedded.folder import CannotStart
+from infra.embedded.stack import announced, with_found
+from infra.settings import BadSettings, Settings
+from queries.formats import MEDIA_TYPES
+
+Run = Callable[[Settings, argparse.Namespace], None]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Exit code 0 when it did what was asked, 1 when it could not, 2 for a wrong call."""
+    arguments = parser().parse_args(argv)
+    try:
+        settings = Settings.from_env(_environment(arguments, os.environ))
+        arguments.run(settings, arguments)
+    except BrokenPipeError:
+        # Whoever read our output has what they wanted, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BadSettings as error:
+        _fail(error.problems, code=2)
+    except (CannotStart, CommandFailed, Refusal, ConnectionError) as error:
+        _fail(str(error).splitlines(), code=1)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tasktrail", description=__doc__)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run, joins=name != "up")
+        return added
+
+    command("up", _up, "run everything: embedded servers where no URL is set, API and worker")
+    command("serve", _serve, "run the HTTP API and the live stream")
+    command("work", _work, "run the relay, the projectors and the policies")
+    rebuilding = command("rebuild", _rebuild, "build read models anew while the old ones serve")
+    rebuilding.add_argument("projection", nargs="*", help="all of them if none is named")
+    shown = command("status", _status, "show how far each part has got")
+    shown.add_argument("--json", action="store_true", help="print JSON")
+    variables = command("env", _env, "print the settings that reach the system running here")
+    variables.add_argument("name", nargs="?", help="only the value of this one")
+    command("verify", _verify, "check the log's digests, its invariants and every read model")
+    letters = command(
+        "dead-letters", _dead_letters, "list what projectors and mail servers did not take"
+    )
+    letters.add_argument(
+        "--replay",
+        nargs=2,
+        metavar=("PROJECTION", "STREAM"),
+        help="try again; for mails: mail ACCOUNT",
+    )
+    letters.add_argument("--json", action="store_true", help="print JSON, a line each")
+    printed = command("replay", _replay, "print events as CloudEvents, a line each")
+    printed.add_argument("--after", type=int, default=0, metavar="POSITION")
+    printed.add_argument("--up-to", type=int, metavar="POSITION", help="the head, if not given")
+    printed.add_argument("--stream", type=UUID, metavar="ID", help="of this stream only")
+    exported = command("export", _export, "write tasks into a file: xlsx, csv, parquet or ndjson")
+    exported.add_argument("file", type=Path, help="its ending says which")
+    exported.add_argument("--workspace", type=UUID, action="append", metavar="ID")
+    exported.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
+    return parser
+
+
+def _up(settings: Settings, arguments: argparse.Namespace) -> None:
+    uvloop.run(up(settings, os.environ))
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    serve(settings)
+
+
+def _work(settings: Settings, arguments: argparse.Namespace) -> None:
+    uvloop.run(work_until_stopped(settings))
+
+
+def _rebuild(settings: Settings, arguments: argparse.Namespace) -> None:
+    try:
+        projections = chosen(arguments.projection)
+    except KeyError as error:
+        raise CommandFailed(f"there is no projection {error.args[0]}") from error
+    for name, position in uvloop.run(rebuild_all(settings, projections)).items():
+        print(f"{name:<12} rebuilt up to position {position}")
+
+
+def _status(settings: Settings, arguments: argparse.Namespace) -> None:
+    found = uvloop.run(status(settings))
+    if arguments.json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        print("\n".join(_status_lines(found)))
+    if not found.healthy:
+        sys.exit(1)
+
+
+def _env(settings: Settings, arguments: argparse.Namespace) -> None:
+    known = announced(settings.data) or {}
+    if arguments.name is None:
+        print("\n".join(f"{name}={value}" for name, value in known.items()))
+    elif arguments.name in known:
+        print(known[arguments.name])
+    else:
+        raise CommandFailed(f"no {arguments.name} among {', '.join(known) or 'nothing'}")
+
+
+def _verify(settings: Settings, arguments: argparse.Namespace) -> None:
+    async def told() -> int:
+        count = 0
+        async for line in findings(settings):
+            print(line, flush=True)
+            count += 1
+        return count
+
+    if count := uvloop.run(told()):
+        raise CommandFailed(f"{count} findings")
+    print("verified: the log, its command records and every read model")
+
+
+def _dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
+    if arguments.replay:
+        projection, stream = arguments.replay
+        try:
+            count = uvloop.run(replayed(settings, projection, UUID(stream)))
+        except (KeyError, ValueError) as error:
+            raise CommandFailed(f"no such projection or stream: {error}") from error
+        print(f"{count} mails to send again" if projection == MAIL else f"{count} events projected")
+        return
+    for letter in uvloop.run(listed(settings)):
+        if arguments.json:
+            print(msgspec.json.encode(letter).decode())
+        else:
+            where = f"{letter.position} {letter.projection} {letter.stream} {letter.topic}"
+            print(f"{where}: {letter.reason}")
+
+
+def _replay(settings: Settings, arguments: argparse.Namespace) -> None:
+    uvloop.run(
+        replay(settings, after=arguments.after, up_to=arguments.up_to, stream=arguments.stream)
+    )
+
+
+def _export(settings: Settings, arguments: argparse.Namespace) -> None:
+    path: Path = arguments.file
+    format = path.suffix.removeprefix(".")
+    if format not in MEDIA_TYPES:
+        raise CommandFailed(f"{path} must end in one of {', '.join(MEDIA_TYPES)}")
+    exporting = export_to(
+        settings,
+        path,
+        format=format,
+        workspaces=arguments.workspace,
+        history=arguments.history,
+    )
+    print(f"{path}: {uvloop.run(exporting)} rows")
+
+
+def _status_lines(found: Status) -> list[str]:
+    stream = "away" if found.stream is None else f"position {found.stream}"
+    lines = [f"log          {found.log_id}, head {found.head}", f"stream       {stream}"]
+    for name, projection in found.projections.items():
+        parked = f", {projection.parked} dead letters" if projection.parked else ""
+        lines.append(f"{name:<12} position {projection.position}, lag {projection.lag}{parked}")
+    return lines
+
+
+def _environment(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Beside a running `tasktrail up`, other commands talk to the servers it started."""
+    if not arguments.joins or "DATABASE_URL" in environ:
+        return environ
+    known = announced(Settings.from_env(environ).data)
+    if known is None:
+        raise CommandFailed("nothing runs here: start `tasktrail up`, or set DATABASE_URL")
+    return with_found(environ, known)
+
+
+def _fail(lines: Sequence[str], *, code: int) -> None:
+    for line in lines:
+        print(f"tasktrail: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

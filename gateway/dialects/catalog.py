@@ -1,0 +1,43 @@
+"""Every dialect: an older system's wire contract under its own prefix."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Response, Router
+from litestar.exceptions import HTTPException
+
+from gateway.dialects.fastapi import on_http_exception, with_message
+from gateway.dialects.manners import Manners, taskhub_manners
+from gateway.dialects.taskhub.routes import TASKHUB
+from infra.settings import Settings
+
+DIALECTS: tuple[Router, ...] = (TASKHUB,)
+_PREFIXES = tuple(f"{router.path}/" for router in DIALECTS)
+
+
+def manners_of(settings: Settings) -> Sequence[Manners]:
+    return (taskhub_manners(settings),)
+
+
+def with_dialects(handlers: dict[Any, Any]) -> dict[Any, Any]:
+    """The native exception handlers, but a dialect's own words for what lies below its prefix."""
+    native, unexpected = handlers[HTTPException], handlers[Exception]
+
+    def on_either(request: Any, error: HTTPException) -> Any:
+        if not request.scope["path"].startswith(_PREFIXES):
+            return native(request, error)
+        if error.status_code >= 500:  # a fault of ours, such as Litestar's own
+            return on_anything(request, error)
+        return on_http_exception(request, error)
+
+    def on_anything(request: Any, error: Exception) -> Any:
+        answer = unexpected(request, error)
+        if not request.scope["path"].startswith(_PREFIXES):
+            return answer
+        return Response(
+            with_message({"detail": answer.content["detail"]}),
+            status_code=answer.status_code,
+            headers=answer.headers,
+        )
+
+    return {**handlers, HTTPException: on_either, Exception: on_anything}

@@ -1,0 +1,258 @@
+"""What every request passes before the application, in one wrapper so that it stays cheap.
+
+Its id, who sends it, from where, how much of that is too much, how long it may take, what pages
+of other origins may see; then a log line and the metrics.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from litestar.datastructures import State
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from events.envelope import Caller
+from events.refusals import Unauthenticated
+from gateway.clients import Clients, share_of
+from gateway.cors import Cors
+from gateway.dialects.manners import Manners
+from gateway.exchange import BodyInTime, Exchange
+from gateway.http import MULTIPART, Authenticator, Rejected
+from gateway.limits import PERIOD, Decision, limit_headers
+from gateway.logs import ACCESS, described
+from infra.settings import Settings
+
+# What watches over us is asked often and must answer when nothing else does.
+UNLIMITED = frozenset({"/live", "/ready", "/health", "/metrics"})
+UNMATCHED = "unmatched"
+UPLOAD = MULTIPART.encode()
+
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_log = logging.getLogger(__name__)
+_access = logging.getLogger(ACCESS)
+
+
+class AnswerBroken(Exception):
+    """It had begun when something failed: the connection must end."""
+
+
+class Edge:
+    """Wraps what answers requests; `state` is the application's. `methods` is what each route's
+    path allows."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        state: State,
+        settings: Settings,
+        methods: Mapping[str, bytes],
+        dialects: Sequence[Manners] = (),
+    ) -> None:
+        self._app = app
+        self._state = state
+        self._settings = settings
+        self._methods = methods
+        self._dialects = dialects
+        self._prefixes = tuple(each.prefix for each in dialects)
+        self._clients = Clients(settings.trusted_proxies)
+        self._cors = Cors(settings.cors_origins)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._websocket(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        exchange = Exchange(scope, send, self._manners(scope))
+        try:
+            origin = exchange.given.get(b"origin")
+            if origin is not None and self._preflight(scope):
+                await exchange.answer(204, self._cors.preflight(origin))
+                return
+            if origin is not None:
+                exchange.extra += self._cors.headers(origin)
+            await self._admit(exchange)
+            await self._within_time(exchange, receive)
+        except Rejected as refused:
+            await exchange.refuse(refused)
+        except Exception as error:  # the application answers errors: one more is broken for good
+            _log.error("request %s failed: %s", exchange.id, described(error))
+            if exchange.status:
+                raise AnswerBroken from None
+            await exchange.refuse(Rejected(500, "internal-error", "something went wrong here"))
+        finally:
+            self._finish(exchange, time.perf_counter() - began)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope, send, self._manners(scope))
+        try:
+            await self._admit(exchange)
+        except Rejected as refused:
+            await refuse_handshake(refused, exchange, send)
+            return
+        await self._app(scope, receive, send)
+
+    async def _admit(self, exchange: Exchange) -> None:
+        """Raises `Rejected`. Who is not signed in is refused later, by the routes that ask."""
+        scope = exchange.scope
+        _check_host(exchange)
+        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
+            raise Rejected(400, "bad-text", "the URL may not have NUL characters")
+        client = cast(Any, scope["client"])
+        if client is not None:
+            address = self._clients.address(client[0], exchange.given.get(b"x-forwarded-for"))
+            if address != client[0]:
+                scope["client"] = (address, 0)
+        signed_in = await self._signed_in(exchange)
+        scope["state"]["signed_in"] = signed_in
+        limiter = self._state.get("limiter")
+        manners = exchange.manners
+        limit = self._settings.rate_limit if manners is None else manners.limit
+        if limiter is None or not limit or scope["path"] in UNLIMITED:
+            return
+        account = signed_in.account if isinstance(signed_in, Caller) else None
+        who = str(account or share_of(cast(Any, scope["client"] or ("local", 0))[0]))
+        key = who if manners is None else f"{manners.name}:{who}"
+        decision: Decision = await limiter.allow(key, limit, PERIOD)
+        exchange.extra += limit_headers(decision)
+        if not decision.allowed:
+            wait = max(1, round(decision.retry_after + 0.5))
+            raise Rejected(
+                429,
+                "rate-limited",
+                f"more than {decision.limit} requests a minute; wait {wait} s",
+                headers={"Retry-After": str(wait)},
+            )
+
+    async def _signed_in(self, exchange: Exchange) -> Caller | Exception | None:
+        """The caller, or why there is none: an error is raised by the routes that need one."""
+        authorization = exchange.given.get(b"authorization")
+        if authorization is None:
+            return None
+        scheme, _, token = authorization.partition(b" ")
+        authenticator: Authenticator | None = self._state.get("authenticator")
+        if scheme.lower() != b"bearer" or not token or authenticator is None:
+            return Unauthenticated("send a bearer token", field="Authorization")
+        try:
+            return await authenticator.caller(token.decode("latin-1"))
+        except Exception as error:
+            return error
+
+    async def _within_time(self, exchange: Exchange, receive: Receive) -> None:
+        scope = cast(HTTPScope, exchange.scope)
+        seconds = self._settings.request_seconds
+        if not scope["state"].get("whole"):
+            allowed = self._settings.body_seconds
+            if exchange.given.get(b"content-type", b"").lower().startswith(UPLOAD):
+                allowed = self._settings.upload_seconds
+            receive = BodyInTime(scope, receive, allowed)
+            seconds += allowed
+        inner = scope
+        if scope["method"] == "OPTIONS":
+            exchange.methods = self._methods
+        elif scope["method"] == "HEAD":  # the server leaves the body out
+            inner = exchange.scope = cast(HTTPScope, {**scope, "method": "GET"})
+            scope["state"]["head"] = True  # for what would go on for ever
+        task = asyncio.current_task()
+        assert task is not None
+        deadline = _Deadline(exchange, task.cancel)
+        timer = asyncio.get_running_loop().call_later(seconds, deadline)
+        try:
+            await self._app(inner, receive, exchange.send)
+        except asyncio.CancelledError:
+            if not deadline.passed:
+                raise
+            task.uncancel()
+            raise Rejected(
+                503, "too-slow", "this took too long here", headers={"Retry-After": "5"}
+            ) from None
+        finally:
+            timer.cancel()
+
+    def _manners(self, scope: Scope) -> Manners | None:
+        path = cast(Any, scope)["path"]
+        if not path.startswith(self._prefixes):
+            return None
+        return next(each for each in self._dialects if path.startswith(each.prefix))
+
+    def _preflight(self, scope: Scope) -> bool:
+        return cast(HTTPScope, scope)["method"] == "OPTIONS" and any(
+            name == b"access-control-request-method" for name, _ in scope["headers"]
+        )
+
+    def _finish(self, exchange: Exchange, seconds: float) -> None:
+        scope = cast(dict[str, Any], exchange.scope)
+        route = scope.get("path_template") or UNMATCHED
+        metrics = self._state.get("metrics")
+        if metrics is not None:
+            metrics.observe(scope["method"], route, exchange.status, seconds)
+        if _access.isEnabledFor(logging.INFO):
+            _access.handle(_record(exchange, scope, route, seconds))
+
+
+class _Deadline:
+    """Only until the answer begins: a stream may go on for as long as it is read."""
+
+    def __init__(self, exchange: Exchange, cancel: Callable[[], object]) -> None:
+        self._exchange = exchange
+        self._cancel = cancel
+        self.passed = False
+
+    def __call__(self) -> None:
+        if not self._exchange.status:
+            self.passed = True
+            self._cancel()
+
+
+async def refuse_handshake(refused: Rejected, exchange: Exchange, send: Send) -> None:
+    """A WebSocket's opening request is answered as HTTP where the server can."""
+    scope = exchange.scope
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send(cast(Any, {"type": "websocket.close", "code": 1008, "reason": refused.code}))
+        return
+
+    async def as_http(message: Any) -> None:
+        await send(cast(Any, {**message, "type": f"websocket.{message['type']}"}))
+
+    exchange.send_on = as_http
+    await exchange.refuse(refused)
+
+
+def _check_host(exchange: Exchange) -> None:
+    host = exchange.given.get(b"host")
+    if host is None or b"host" in exchange.twice or not _HOST.fullmatch(host):
+        raise Rejected(400, "bad-host", "send one Host header with a host name", field="Host")
+
+
+def _record(
+    exchange: Exchange, scope: dict[str, Any], route: str, seconds: float
+) -> logging.LogRecord:
+    """Made by hand: finding out where `info` was called costs more than the line."""
+    record = logging.LogRecord(
+        ACCESS,
+        logging.INFO,
+        __file__,
+        0,
+        "%s %s %d",
+        (scope["method"], route, exchange.status),
+        None,
+    )
+    signed_in = scope["state"].get("signed_in")
+    fields: dict[str, Any] = {
+        "method": scope["method"],
+        "route": route,
+        "status": exchange.status,
+        "ms": round(seconds * 1000, 2),
+        "request": exchange.id,
+    }
+    if isinstance(signed_in, Caller):
+        fields["account"] = signed_in.account
+    if exchange.position is not None:
+        fields["position"] = int(exchange.position)
+    record.fields = fields
+    return record

@@ -1,0 +1,79 @@
+"""Is this the account's password, and may it still be tried?"""
+
+from typing import Protocol
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from commands.accounts import ACCOUNTS, PASSWORD
+from commands.handler import Handler
+from events.append import CommandRequest
+from events.envelope import Caller
+from events.ids import new_id
+from events.refusals import TooMany
+from events.sealing import derive
+from gateway.passwords import Passwords
+
+
+class Secrets(Protocol):
+    async def secret(self, owner: UUID, kind: str) -> bytes | None: ...
+
+
+class Limiter(Protocol):
+    """Counts per key; `allow` answers None, or the seconds until it may be asked again."""
+
+    async def allow(self, key: str, limit: int, per_seconds: float) -> float | None: ...
+    async def forget(self, key: str) -> None: ...
+
+
+class Logins:
+    """So many tries a minute for each account and address; a right one gives them back."""
+
+    def __init__(
+        self,
+        *,
+        handler: Handler,
+        secrets: Secrets,
+        passwords: Passwords,
+        limiter: Limiter,
+        limit: int,
+        secret_key: str,
+    ) -> None:
+        self._handler = handler
+        self._secrets = secrets
+        self._passwords = passwords
+        self._limiter = limiter
+        self._limit = limit
+        self._key = derive(secret_key.encode(), "logins")
+
+    async def check(
+        self,
+        account: UUID | None,
+        password: str,
+        caller: Caller,
+        *,
+        name: str = "",
+        field: str = "password",
+    ) -> int | None:
+        """How often the password had been changed when it was found right; None if it is wrong.
+
+        `name` is how an account was asked for that there is not: the same is done for it. Raises
+        `TooMany`.
+        """
+        who = account.hex if account else derive(self._key, name).hex()
+        key = f"login:{who}:{caller.address}"
+        if wait := await self._limiter.allow(key, self._limit, 60):
+            raise TooMany("too many wrong passwords; wait before you try again", retry_after=wait)
+        stream = await self._handler.load(account or new_id(), ACCOUNTS)
+        stored = await self._secrets.secret(stream.id, PASSWORD)
+        good = await self._passwords.check(password, stored, field=field)
+        if not good or stored is None or not stream.state.exists:
+            return None
+        await self._limiter.forget(key)
+        return stream.state.password_changes
+
+    def veiled(self, request: CommandRequest) -> CommandRequest:
+        """The fingerprint of a request with a password in it would let that be guessed from a
+        copy of the database; without our key it does not."""
+        fingerprint = derive(self._key, request.fingerprint.hex())
+        return replace(request, fingerprint=fingerprint) if request.replayable else request

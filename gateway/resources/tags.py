@@ -1,0 +1,28 @@
+"""A tag as the native API shows it."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Colour = Annotated[
+    str, Meta(pattern="^#[0-9A-Fa-f]{6}$", description="`#RRGGBB`.", examples=["#3B82F6"])
+]
+
+
+class TagResource(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    workspace: UUID
+    name: str
+    colour: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class CountedTag(TagResource, frozen=True, kw_only=True):
+    """`tasks` counts those that carry it and are not deleted."""
+
+    tasks: int

@@ -1,0 +1,80 @@
+"""A task as the native API shows it."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from events.base import Priority
+from events.refusals import Invalid
+
+Status = Literal["todo", "in_progress", "completed"]
+Moment = Annotated[
+    str,
+    Meta(
+        description="A date (`2026-11-20`, ends in the workspace's time zone) or an instant "
+        "with an offset (`2026-11-20T17:00:00Z`).",
+        examples=["2026-11-20", "2026-11-20T17:00:00Z"],
+        max_length=40,
+        extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    ),
+]
+
+
+class TaskTag(msgspec.Struct, frozen=True):
+    """A tag as its task shows it."""
+
+    id: UUID
+    name: str
+    colour: str
+
+
+class TaskResource(msgspec.Struct, frozen=True, kw_only=True):
+    """`overdue` is as of the answer. `deleted_at` is null unless it was deleted."""
+
+    id: UUID
+    number: int
+    workspace: UUID
+    title: str
+    description: str | None
+    status: Status
+    priority: Priority
+    start: str | None
+    due: str | None
+    overdue: bool
+    notify_overdue: bool
+    assignee: UUID | None
+    tags: list[TaskTag]
+    created_by: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    deleted_at: datetime | None
+    version: int
+
+
+def moment_in(text: str, field: str) -> date | datetime:
+    """A date, or an instant in UTC. Raises `Invalid` naming `field`."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(
+            "must be a date (YYYY-MM-DD) or an instant with an offset (RFC 3339)", field=field
+        ) from None
+    if instant.tzinfo is None:
+        raise Invalid("an instant needs an offset, such as Z", field=field)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("the instant is out of range", field=field) from None
+
+
+def moment_out(on: date | None, at: datetime | None) -> str | None:
+    if at is not None:
+        return at.isoformat().replace("+00:00", "Z")
+    return on.isoformat() if on is not None else None

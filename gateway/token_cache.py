@@ -1,0 +1,80 @@
+"""Which access tokens were found good lately."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+
+from events.accounts import PasswordChanged, SessionRevoked
+from events.envelope import Caller, Recorded
+
+SECONDS = 60.0
+SIZE = 100_000
+
+
+class _Known(msgspec.Struct, frozen=True):
+    caller: Caller
+    until: float
+
+
+class TokenCache:
+    """Bounded in size and time; the oldest goes first. `drops` counts what ended sessions, so
+    that a check that began before one does not put its token back after it."""
+
+    def __init__(self, size: int = SIZE) -> None:
+        self._size = size
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._of_account: dict[UUID, set[str]] = {}
+        self.drops = 0
+
+    def get(self, token: str, now: float) -> Caller | None:
+        known = self._known.get(token)
+        if known is None:
+            return None
+        if known.until <= now:
+            self._forget(token)
+            return None
+        return known.caller
+
+    def put(self, token: str, caller: Caller, now: float, expires: float) -> None:
+        assert caller.account is not None, "a token stands for an account"
+        self._forget(token)
+        self._known[token] = _Known(caller, min(now + SECONDS, expires))
+        self._of_account.setdefault(caller.account, set()).add(token)
+        while len(self._known) > self._size:
+            self._forget(next(iter(self._known)))
+
+    def drop(self, account: UUID, ended: Callable[[Caller], bool]) -> None:
+        """Those of the account's tokens whose session has ended."""
+        self.drops += 1
+        for token in list(self._of_account.get(account, ())):
+            if ended(self._known[token].caller):
+                self._forget(token)
+
+    def on_event(self, recorded: Recorded) -> None:
+        if isinstance(recorded.fact, SessionRevoked | PasswordChanged):
+            self.drop(recorded.owner, lambda caller: ends(recorded, caller))
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _forget(self, token: str) -> None:
+        known = self._known.pop(token, None)
+        if known is None or known.caller.account is None:
+            return
+        tokens = self._of_account[known.caller.account]
+        tokens.discard(token)
+        if not tokens:
+            del self._of_account[known.caller.account]
+
+
+def ends(recorded: Recorded, caller: Caller) -> bool:
+    """Whether this event ended the session in which the caller is signed in."""
+    match recorded.fact:
+        case SessionRevoked():
+            return recorded.stream == caller.session
+        case PasswordChanged(kept=kept):
+            return recorded.owner == caller.account and kept != caller.session
+        case _:
+            return False

@@ -1,0 +1,196 @@
+"""The connection to NATS: there or not, it never holds anyone up."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Self
+
+import nats.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js import JetStreamContext
+
+logger = logging.getLogger(__name__)
+
+REQUEST_SECONDS = 1.0
+_HINT_PAUSE = 0.01  # the first one goes at once; of those that follow so soon, the last
+FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, ValueError)
+Heard = Callable[[str, int], None]
+
+_OPTIONS: dict[str, Any] = {
+    "name": "tasktrail",
+    "connect_timeout": 1,
+    "reconnect_time_wait": 0.1,
+    "max_reconnect_attempts": -1,
+    "ping_interval": 5,
+    "max_outstanding_pings": 2,
+    "flush_timeout": 1.0,
+}
+
+
+class NatsAway(ConnectionError):
+    """There is no connection to NATS at the moment."""
+
+
+class Nats:
+    """One connection a process, made anew for as long as it takes.
+
+    `connections` counts how often it was made: who finds another number than before must take
+    everything that was under way as lost.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: Client | None = None
+        self._listeners: list[_Listener] = []
+        self._hints: dict[str, int] = {}
+        self._hinted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._away = False
+        self._connected = asyncio.Event()
+        self.connections = 0
+
+    async def __aenter__(self) -> Self:
+        """Starts connecting, and does not wait for it."""
+        self._tasks = [asyncio.create_task(loop()) for loop in (self._connect, self._send_hints)]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._away = True  # from now on that is no news
+        pending = set(self._tasks)
+        while pending:  # a client that is connecting may swallow a cancellation
+            for task in pending:
+                task.cancel()
+            pending = (await asyncio.wait(pending, timeout=0.2))[1]
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    @property
+    def client(self) -> Client:
+        if self._client is None or not self._client.is_connected:
+            raise NatsAway("NATS is away")
+        return self._client
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        return self.client.jetstream(timeout=REQUEST_SECONDS)
+
+    async def wait_connected(self, within: float | None = None) -> None:
+        """Raises `NatsAway` if it does not come in that time."""
+        try:
+            async with asyncio.timeout(within):
+                while not self.connected:
+                    self._connected.clear()
+                    await self._connected.wait()
+        except TimeoutError:
+            raise NatsAway("NATS is away") from None
+
+    def hint(self, subject: str, position: int) -> None:
+        """Tell whoever listens that `position` is reached; at once, or never if NATS is away."""
+        self._hints[subject] = max(position, self._hints.get(subject, 0))
+        self._hinted.set()
+
+    @asynccontextmanager
+    async def listening(self, subject: str, heard: Heard) -> AsyncIterator[None]:
+        """Call `heard(subject, position)` for hints that arrive; some may be lost."""
+        listener = _Listener(subject, heard)
+        self._listeners.append(listener)
+        try:
+            if self._client is not None:
+                await listener.attach(self._client)
+            yield
+        finally:
+            self._listeners.remove(listener)
+            await listener.detach()
+
+    async def _connect(self) -> None:
+        """A client reconnects by itself, but some errors of the server close it for good."""
+        while True:
+            client, closed = Client(), asyncio.Event()
+
+            async def on_close(closed: asyncio.Event = closed) -> None:
+                closed.set()
+
+            try:
+                await client.connect(
+                    self._url.split(","),
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnect,
+                    reconnected_cb=self._on_connect,
+                    closed_cb=on_close,
+                    **_OPTIONS,
+                )
+                self._client = client
+                for listener in list(self._listeners):
+                    await listener.attach(client)
+                await self._on_connect()
+                await closed.wait()
+                logger.warning("NATS closed the connection: %s", client.last_error)
+            except FAILED as error:
+                await self._on_error(error)
+            finally:
+                self._client = None
+                await _close(client)
+            await asyncio.sleep(0.2)
+
+    async def _send_hints(self) -> None:
+        while True:
+            await self._hinted.wait()
+            self._hinted.clear()
+            hints, self._hints = self._hints, {}
+            with suppress(*FAILED):
+                async with asyncio.timeout(REQUEST_SECONDS):
+                    for subject, position in hints.items():
+                        await self.client.publish(subject, str(position).encode())
+            await asyncio.sleep(_HINT_PAUSE)
+
+    async def _on_connect(self) -> None:
+        self.connections += 1
+        self._away = False
+        self._connected.set()
+        logger.info("connected to NATS (connection %d)", self.connections)
+
+    async def _on_disconnect(self) -> None:
+        await self._on_error(NatsAway("the connection was lost"))
+
+    async def _on_error(self, error: Exception) -> None:
+        """One warning an outage: it is tried again ten times a second."""
+        level = logging.DEBUG if self._away else logging.WARNING
+        self._away = self._away or not self.connected
+        logger.log(level, "NATS: %s", error or repr(error))
+
+
+class _Listener:
+    """A subscription that is made again on each new client; clients remake it on reconnects."""
+
+    def __init__(self, subject: str, heard: Heard) -> None:
+        self._subject = subject
+        self._heard = heard
+        self._client: Client | None = None
+        self._subscription: Subscription | None = None
+
+    async def attach(self, client: Client) -> None:
+        if client is self._client:
+            return
+        self._client = client
+        with suppress(*FAILED):  # a client that is closed already is followed by the next
+            self._subscription = await client.subscribe(self._subject, cb=self._receive)
+
+    async def detach(self) -> None:
+        if self._subscription is not None:
+            with suppress(*FAILED):
+                await self._subscription.unsubscribe()
+
+    async def _receive(self, message: Msg) -> None:
+        if message.data.isdigit():
+            self._heard(message.subject, int(message.data))
+
+
+async def _close(client: Client) -> None:
+    with suppress(Exception):  # whatever is wrong with it, it is not used again
+        async with asyncio.timeout(REQUEST_SECONDS):
+            await client.close()

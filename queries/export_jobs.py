@@ -1,0 +1,85 @@
+"""Which exports were asked for, and what became of them?"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+import msgspec
+
+from events.exports import ExportFormat
+from events.refusals import NotFound
+from queries import paging
+from queries.database import Database
+from queries.paging import Cursor, Page
+
+_EXPORTS = """
+SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.status, e.rows, e.size, e.sha256,
+    e.reason, e.requested_at, e.finished_at, e.version
+FROM read.exports e JOIN read.members m ON m.workspace = e.workspace AND m.account = $1
+WHERE ($2::uuid IS NULL OR e.id = $2)
+    AND ($3::timestamptz IS NULL OR (e.requested_at, e.id) < ($3, $4::uuid))
+ORDER BY e.requested_at DESC, e.id DESC LIMIT $5
+"""
+_REQUESTED = """
+SELECT id, workspace, format, history, requested_position FROM read.exports
+WHERE status = 'requested' ORDER BY requested_position LIMIT 100
+"""
+_COMPLETED = """
+SELECT id FROM read.exports WHERE status = 'completed' AND finished_at < $1
+ORDER BY requested_position LIMIT 100
+"""
+
+
+class ExportRow(msgspec.Struct, frozen=True):
+    id: UUID
+    workspace: UUID
+    requested_by: UUID | None
+    format: ExportFormat
+    history: bool
+    status: str
+    rows: int | None
+    size: int | None
+    sha256: str | None
+    reason: str | None
+    requested_at: datetime
+    finished_at: datetime | None
+    version: int
+
+
+@runtime_checkable
+class Links(Protocol):
+    def link(self, key: UUID, *, seconds: int, headers: Mapping[str, str]) -> str: ...
+
+
+async def list_exports(
+    database: Database, *, log: UUID, account: UUID, limit: int = 50, cursor: str | None = None
+) -> Page[ExportRow]:
+    """Those of the account's workspaces, the newest first."""
+    after = paging.decode(cursor, log=log, query="exports") if cursor is not None else None
+    moment = paging.moment_of(after) if after else None
+    records = await database.fetch(
+        _EXPORTS, account, None, moment, after.id if after else None, limit + 1
+    )
+    rows, more = paging.cut([ExportRow(*record.values()) for record in records], limit)
+    last = Cursor(log, "exports", rows[-1].requested_at.isoformat(), rows[-1].id) if more else None
+    return Page(list(rows), paging.encode(last) if last else None)
+
+
+async def get_export(database: Database, *, account: UUID, export: UUID) -> ExportRow:
+    """Raises `NotFound`."""
+    records = await database.fetch(_EXPORTS, account, export, None, None, 1)
+    if not records:
+        raise NotFound("there is no such export")
+    return ExportRow(*records[0].values())
+
+
+async def requested_exports(
+    database: Database,
+) -> Sequence[tuple[UUID, UUID, ExportFormat, bool, int]]:
+    """Id, workspace, format, history and position, in the order in which they were asked for."""
+    return [tuple(record.values()) for record in await database.fetch(_REQUESTED)]
+
+
+async def exports_completed_before(database: Database, moment: datetime) -> Sequence[UUID]:
+    return [record["id"] for record in await database.fetch(_COMPLETED, moment)]

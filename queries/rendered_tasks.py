@@ -1,0 +1,60 @@
+"""Lists of tasks as JSON that was mostly made before: a task at a version never changes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from queries.database import Database
+from queries.paging import Page
+from queries.tasks import Asked, TaskMark, TaskRow, list_marks, list_tasks, tasks_at
+
+Look = tuple[Any, ...]
+SIZE = 20_000
+
+
+class RenderedTasks:
+    """`render` makes what a task is answered as. The JSON of `size` tasks is kept at most, in two
+    generations: when the young one has half of them, the old one is dropped."""
+
+    def __init__(self, render: Callable[[TaskRow], object], size: int = SIZE) -> None:
+        self._render = render
+        self._half = size // 2
+        self._young: dict[Look, msgspec.Raw] = {}
+        self._old: dict[Look, msgspec.Raw] = {}
+
+    async def page(self, database: Database, asked: Asked) -> Page[msgspec.Raw]:
+        """What `list_tasks` finds. Only tasks not seen at this version are read in full."""
+        marks = await list_marks(database, asked)
+        known = [self._known(_look(mark)) for mark in marks.items]
+        unknown = [mark for mark, found in zip(marks.items, known, strict=True) if found is None]
+        if not unknown:
+            return Page([found for found in known if found is not None], marks.next_cursor)
+        rows = await tasks_at(database, unknown)
+        if rows is None:  # one moved on since it was marked: then everything from one moment
+            whole = await list_tasks(database, asked)
+            return Page([self._made(row) for row in whole.items], whole.next_cursor)
+        made = map(self._made, rows)
+        return Page([found or next(made) for found in known], marks.next_cursor)
+
+    def _known(self, look: Look) -> msgspec.Raw | None:
+        found = self._young.get(look)
+        if found is None and (found := self._old.get(look)) is not None:
+            self._keep(look, found)
+        return found
+
+    def _made(self, row: TaskRow) -> msgspec.Raw:
+        made = msgspec.Raw(msgspec.json.encode(self._render(row)))
+        self._keep(_look(row), made)
+        return made
+
+    def _keep(self, look: Look, made: msgspec.Raw) -> None:
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[look] = made
+
+
+def _look(task: TaskRow | TaskMark) -> Look:
+    """What its events do not tell is whether it is overdue by now, and how its tags look."""
+    tags: Sequence[str] = task.tags or ()
+    return (task.id, task.version, task.overdue, *tags)

@@ -1,0 +1,113 @@
+"""Where do these words stand?"""
+
+import html
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from events.refusals import Invalid
+from queries import paging
+from queries.database import Database
+from queries.paging import Cursor, Page
+
+_QUERY = "search:rank"
+_WORDS = re.compile(r"\w+")
+_MAX_WORDS = 20
+# Control characters that no text may hold mark a hit until the rest is escaped.
+_BEGIN, _END = "\x02", "\x03"
+_TITLE = f"StartSel={_BEGIN},StopSel={_END},HighlightAll=true"
+_BODY = f"StartSel={_BEGIN},StopSel={_END},MaxWords=30,MinWords=15,ShortWord=0"
+
+# The page is cut before its snippets are made: a headline reads the whole text again.
+_SQL = """
+WITH hits AS (
+    SELECT d.id, d.workspace, d.noun, d.task, coalesce(t.title, d.title) AS title, d.body,
+        ts_rank_cd(d.words, query) AS rank
+    FROM to_tsquery('simple', $1) AS query, read.documents d
+        LEFT JOIN read.documents t ON t.id = d.task
+    WHERE d.words @@ query AND NOT d.deleted AND NOT coalesce(t.deleted, false)
+        AND d.workspace IN (SELECT workspace FROM read.members WHERE account = $2)
+        AND ($3::uuid[] IS NULL OR d.workspace = ANY($3))
+        AND ($4::text[] IS NULL OR d.noun = ANY($4))
+), page AS (
+    SELECT * FROM hits
+    WHERE $5::real IS NULL OR (rank, id) < ($5, $6::uuid)
+    ORDER BY rank DESC, id DESC LIMIT $7
+)
+SELECT id, workspace, noun, task, title,
+    ts_headline('simple', title, to_tsquery('simple', $1), $8),
+    ts_headline('simple', body, to_tsquery('simple', $1), $9),
+    rank
+FROM page ORDER BY rank DESC, id DESC
+"""
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """`title_html` and `snippet_html` are escaped HTML in which `<mark>` surrounds each hit. For a
+    comment, `task` is the one that it is about and the title is that task's; else it is null."""
+
+    id: UUID
+    workspace: UUID
+    noun: str
+    task: UUID | None
+    title: str
+    title_html: str
+    snippet_html: str
+    rank: float
+
+
+async def search(
+    database: Database,
+    *,
+    log: UUID,
+    account: UUID,
+    text: str,
+    workspaces: Sequence[UUID] = (),
+    nouns: Sequence[str] = (),
+    limit: int = 20,
+    cursor: str | None = None,
+) -> Page[Hit]:
+    """All words must occur, each as the beginning of a word. Raises `Invalid` for no word."""
+    after = paging.decode(cursor, log=log, query=_QUERY) if cursor is not None else None
+    records = await database.fetch(
+        _SQL,
+        prefixes(text),
+        account,
+        list(workspaces) or None,
+        list(nouns) or None,
+        _rank(after) if after else None,
+        after.id if after else None,
+        limit + 1,
+        _TITLE,
+        _BODY,
+    )
+    rows, more = paging.cut(records, limit)
+    hits = [
+        Hit(id, workspace, noun, task, title, _marked(title_line), _marked(snippet), rank)
+        for id, workspace, noun, task, title, title_line, snippet, rank in rows
+    ]
+    last = Cursor(log, _QUERY, repr(hits[-1].rank), hits[-1].id) if more else None
+    return Page(hits, paging.encode(last) if last else None)
+
+
+def prefixes(text: str) -> str:
+    """A tsquery in which every word may go on; its words hold no operator."""
+    words = _WORDS.findall(text.lower())
+    if not words:
+        raise Invalid("must hold at least one word", field="q")
+    if len(words) > _MAX_WORDS:
+        raise Invalid(f"may hold at most {_MAX_WORDS} words", field="q")
+    return " & ".join(f"'{word}':*" for word in words)
+
+
+def _rank(cursor: Cursor) -> float:
+    try:
+        return float(cursor.key)
+    except ValueError:
+        raise Invalid("is not a cursor of this list", field="cursor") from None
+
+
+def _marked(text: str) -> str:
+    return html.escape(text).replace(_BEGIN, "<mark>").replace(_END, "</mark>")

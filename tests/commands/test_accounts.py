@@ -1,0 +1,129 @@
+"""The rules of an account."""
+
+from uuid import uuid4
+
+import pytest
+
+from commands.accounts import (
+    ACCOUNTS,
+    ChangeEmail,
+    ChangePassword,
+    ChangeProfile,
+    ConfirmPassword,
+    RegisterAccount,
+    claims,
+    normal,
+    secrets,
+)
+from commands.base import Claim, Command, Secret
+from events.accounts import AccountRegistered, EmailChanged, PasswordChanged, ProfileChanged
+from events.envelope import Caller
+from events.refusals import Conflict, NotFound
+from tests.support.given import given
+
+ADA = uuid4()
+SESSION = uuid4()
+REGISTERED = AccountRegistered(email="Ada@example.org", username="ada", full_name="Ada Lovelace")
+ADA_EXISTS = given(ACCOUNTS, [REGISTERED])
+
+
+def test_whoever_registers_has_an_account() -> None:
+    command = RegisterAccount(
+        stream=ADA, email="Ada@example.org", username="ada", full_name="Ada Lovelace"
+    )
+    assert given(ACCOUNTS).when(command, ADA) == [REGISTERED]
+
+
+def test_an_account_is_registered_once() -> None:
+    command = RegisterAccount(stream=ADA, email="b@example.org", full_name="B")
+    with pytest.raises(Conflict):
+        ADA_EXISTS.when(command, ADA)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ChangeProfile(stream=ADA, full_name="Eve"),
+        ChangeEmail(stream=ADA, email="eve@example.org"),
+        ChangePassword(stream=ADA, password_hash=b"eve"),
+        ConfirmPassword(stream=ADA, password_changes=0),
+    ],
+)
+def test_an_account_is_nobody_elses_business(command: Command) -> None:
+    with pytest.raises(NotFound):
+        ADA_EXISTS.when(command, uuid4())
+    with pytest.raises(NotFound):
+        ADA_EXISTS.when(command, None)
+    with pytest.raises(NotFound):
+        given(ACCOUNTS).when(command, ADA)
+
+
+def test_only_what_changes_in_a_profile_is_recorded() -> None:
+    command = ChangeProfile(stream=ADA, full_name="Ada King", username="ada")
+    assert ADA_EXISTS.when(command, ADA) == [ProfileChanged(full_name="Ada King")]
+
+
+def test_a_username_can_be_given_up() -> None:
+    command = ChangeProfile(stream=ADA, username=None)
+    assert ADA_EXISTS.when(command, ADA) == [ProfileChanged(username=None)]
+    assert given(ACCOUNTS, [REGISTERED, ProfileChanged(username=None)]).state.username is None
+
+
+def test_a_profile_that_stays_the_same_records_nothing() -> None:
+    assert ADA_EXISTS.when(ChangeProfile(stream=ADA, full_name="Ada Lovelace"), ADA) == []
+    assert ADA_EXISTS.when(ChangeProfile(stream=ADA), ADA) == []
+    assert ADA_EXISTS.when(ChangeEmail(stream=ADA, email="Ada@example.org"), ADA) == []
+
+
+def test_a_changed_password_keeps_the_session_it_was_changed_in() -> None:
+    caller = Caller(account=ADA, session=SESSION)
+    facts = ADA_EXISTS.when(ChangePassword(stream=ADA, password_hash=b"x"), caller)
+    assert facts == [PasswordChanged(kept=SESSION)]
+    assert given(ACCOUNTS, [REGISTERED, *facts]).state.password_changes == 1
+
+
+def test_a_password_checked_before_it_changed_confirms_nothing() -> None:
+    changed = given(ACCOUNTS, [REGISTERED, PasswordChanged()])
+    assert changed.when(ConfirmPassword(stream=ADA, password_changes=1), ADA) == []
+    with pytest.raises(Conflict) as refused:
+        changed.when(ConfirmPassword(stream=ADA, password_changes=0), ADA)
+    assert refused.value.code == "password-changed"
+
+
+def test_email_and_username_are_claimed_however_they_are_written() -> None:
+    assert claims(ACCOUNTS.initial, REGISTERED) == [
+        Claim("email", "ada@example.org"),
+        Claim("username", "ada"),
+    ]
+    assert normal("ＡＤＡ@Example.ORG") == normal("ada@example.org")
+    assert normal("Straße") == normal("STRASSE")
+
+
+def test_a_new_email_lets_go_of_the_old_one() -> None:
+    state = ADA_EXISTS.state
+    assert claims(state, EmailChanged(email="king@example.org")) == [
+        Claim("email", "ada@example.org", release=True),
+        Claim("email", "king@example.org"),
+    ]
+    assert claims(state, EmailChanged(email="ADA@example.org")) == []
+
+
+def test_a_new_username_lets_go_of_the_old_one() -> None:
+    state = ADA_EXISTS.state
+    assert claims(state, ProfileChanged(username="king")) == [
+        Claim("username", "ada", release=True),
+        Claim("username", "king"),
+    ]
+    assert claims(state, ProfileChanged(username=None)) == [Claim("username", "ada", release=True)]
+    assert claims(state, ProfileChanged(full_name="Ada King")) == []
+
+
+def test_a_password_goes_beside_the_log_and_only_there() -> None:
+    kept = [Secret(ADA, "password", b"hash")]
+    assert secrets(ChangePassword(stream=ADA, password_hash=b"hash")) == kept
+    registering = RegisterAccount(
+        stream=ADA, email="a@example.org", full_name="A", password_hash=b"hash"
+    )
+    assert secrets(registering) == kept
+    assert "hash" not in repr(given(ACCOUNTS).when(registering, ADA))
+    assert secrets(ChangeEmail(stream=ADA, email="b@example.org")) == []

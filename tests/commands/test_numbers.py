@@ -1,0 +1,67 @@
+"""Integer ids: those of what was born here, and those that imported things keep."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from commands.numbers import old_number
+from commands.tasks import TASKS
+from events.append import Append, ClaimChange
+from events.ids import NUMBER_OFFSET, new_id, number_at
+from events.refusals import Invalid
+from events.sealing import claim_keys
+from tests.support.log import MASTER_KEY, open_log
+from tests.support.office import Office, request
+
+
+@pytest.fixture
+async def office(database: str) -> AsyncIterator[Office]:
+    async with open_log(database) as log:
+        office = Office(log)
+        await office.open()
+        yield office
+
+
+async def test_a_task_is_found_by_its_number_as_soon_as_it_is_created(office: Office) -> None:
+    task = (await office.one.handle([office.new_task()], request())).stream
+    assert await office.other.numbered("task", task.number, "todo") == task.id
+    again = await office.other.load(task.id, TASKS)
+    assert again.number == task.number
+
+
+async def test_a_number_is_that_of_one_noun_and_of_its_first_event(office: Office) -> None:
+    outcome = await office.one.handle([office.new_task(status="completed")], request())
+    number = number_at(outcome.position)
+    assert await office.one.numbered("task", number, "todo") is None
+    assert await office.one.numbered("task", number - 1, "todo") == outcome.stream.id
+    assert await office.one.numbered("workspace", number - 1, "todo") is None
+
+
+@pytest.mark.parametrize("number", [-1, 0, 7, NUMBER_OFFSET, NUMBER_OFFSET + 999, 1 << 64])
+async def test_a_number_that_nobody_has_finds_nothing(office: Office, number: int) -> None:
+    assert await office.one.numbered("task", number, "todo") is None
+
+
+async def test_what_was_imported_is_found_by_its_old_number(office: Office) -> None:
+    """In its own system alone: two old systems may both have had a task 7."""
+    task, claim = await office.task(), old_number("todo", "task", 7)
+    key = claim_keys(MASTER_KEY)(claim.kind, claim.value, claim.scope)
+    await office.log.appender.append(
+        Append(
+            command_id=new_id(),
+            account=None,
+            fingerprint=b"",
+            stream=task,
+            version=1,
+            claims=[ClaimChange(key, task)],
+        )
+    )
+    assert await office.one.numbered("task", 7, "todo") == task
+    assert await office.one.numbered("task", 7, "taskhub") is None
+    assert await office.one.numbered("tag", 7, "todo") is None
+
+
+@pytest.mark.parametrize("number", [0, -3, NUMBER_OFFSET, NUMBER_OFFSET + 1])
+def test_an_old_number_that_could_be_of_one_born_here_is_refused(number: int) -> None:
+    with pytest.raises(Invalid):
+        old_number("todo", "task", number)

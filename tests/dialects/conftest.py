@@ -1,0 +1,37 @@
+"""One system for the contract tests of all dialects."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infra.embedded.s3 import EmbeddedS3
+from tests.support.api import settings_for
+from tests.support.app import RunningApp, running_app
+from tests.support.files import s3_settings
+from tests.support.hub import Hub, registration
+from tests.support.servers import fresh_database
+
+
+@pytest.fixture(scope="session")
+async def system(
+    postgres_url: str, nats_url: str, redis_url: str, s3: EmbeddedS3
+) -> AsyncIterator[RunningApp]:
+    async with fresh_database(postgres_url) as url:
+        files = s3_settings(s3, "taskhub")
+        free = {"rate_limit": 0, "taskhub_rate_limit": 0}
+        settings = settings_for(url, nats_url, redis_url=redis_url, **free, **files)
+        async with running_app(settings, worker=True) as running:
+            yield running
+
+
+@pytest.fixture
+async def hub(system: RunningApp) -> Hub:
+    answer = await system.client.post("/taskhub/api/auth/register", json=registration())
+    assert answer.status_code == 201, answer.text
+    return Hub(system.client, answer.json()["user"], answer.json()["access_token"])
+
+
+@pytest.fixture
+async def colleague(system: RunningApp) -> Hub:
+    answer = await system.client.post("/taskhub/api/auth/register", json=registration())
+    return Hub(system.client, answer.json()["user"], answer.json()["access_token"])

@@ -1,0 +1,33 @@
+"""Does it matter to anybody that the cache is gone?"""
+
+import time
+
+import httpx
+
+from tests.support.demands import demand_everything
+from tests.support.system import LOGIN_LIMIT, System
+from tests.support.traffic import traffic
+
+
+async def test_a_valkey_that_is_killed_or_hangs_is_not_missed(system: System) -> None:
+    async with traffic(system) as flow:
+        await flow.more()
+        fault = time.monotonic()
+        await system.replaced(system.kill("valkey"), "valkey")
+        await flow.more(60)
+        flow.tell("Valkey killed", fault)
+        fault = time.monotonic()
+        async with system.stopped("valkey"):
+            await flow.more(60)
+            await demand_bad_logins_are_counted(system)
+        flow.tell("Valkey stopped", fault)
+        assert flow.refused == 0
+        await demand_everything(system, flow)
+
+
+async def demand_bad_logins_are_counted(system: System) -> None:
+    login = {"login": "nobody@example.org", "password": "not this one"}
+    async with httpx.AsyncClient(base_url=system.base, timeout=5) as client:
+        answers = [await client.post("/v1/sessions", json=login) for _ in range(LOGIN_LIMIT + 1)]
+    assert [answer.status_code for answer in answers] == [401] * LOGIN_LIMIT + [429]
+    assert int(answers[-1].headers["Retry-After"]) >= 1

@@ -1,0 +1,83 @@
+"""Exports over HTTP and from the shell."""
+
+import asyncio
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+
+from events.refusals import Invalid
+from gateway.bootstrap.exporting import export_to
+from queries.routes import exports
+from queries.routes.exports import XLSX
+from tests.support.app import RunningApp
+from tests.support.people import Person, register, sharing
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def api(served: RunningApp) -> httpx.AsyncClient:
+    return served.client
+
+
+def titles(content: bytes) -> list[str]:
+    sheet = load_workbook(BytesIO(content))["Tasks"]
+    header, *rows = sheet.iter_rows(values_only=True)
+    return [str(row[header.index("Title")]) for row in rows]
+
+
+async def two_tasks(api: httpx.AsyncClient) -> tuple[Person, str]:
+    ada = await register(api, "ada")
+    home = await sharing(ada)
+    for title in ("First", "=1+1"):
+        await ada.made("/v1/tasks", {"title": title, "workspace": home})
+    await ada.made("/v1/tasks", {"title": "Elsewhere"})
+    return ada, home
+
+
+async def test_a_small_export_is_sent_at_once(api: httpx.AsyncClient) -> None:
+    ada, home = await two_tasks(api)
+    answer = await ada.ask("GET", f"/v1/exports/tasks.xlsx?workspace={home}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == XLSX
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="tasks.xlsx"'
+    assert titles(answer.content) == ["=1+1", "First"]
+    everything = await ada.ask("GET", "/v1/exports/tasks.xlsx?history=true")
+    assert titles(everything.content) == ["Elsewhere", "=1+1", "First"]
+    assert load_workbook(BytesIO(everything.content))["History"].max_row == 4
+
+
+async def test_others_tasks_are_not_in_it(api: httpx.AsyncClient) -> None:
+    _, home = await two_tasks(api)
+    stranger = await register(api, "mallory")
+    assert titles((await stranger.ask("GET", "/v1/exports/tasks.xlsx")).content) == []
+    answer = await stranger.ask("GET", f"/v1/exports/tasks.xlsx?workspace={home}")
+    assert (answer.status_code, answer.json()["field"]) == (404, "workspace")
+
+
+async def test_a_large_one_is_refused(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, home = await two_tasks(api)
+    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    answer = await ada.ask("GET", f"/v1/exports/tasks.xlsx?workspace={home}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "export-too-large")
+
+
+async def test_the_shell_writes_the_same(served: RunningApp, tmp_path: Path) -> None:
+    _, home = await two_tasks(served.client)
+    path = tmp_path / "out.xlsx"
+    rows = await export_to(
+        served.settings, path, format="xlsx", workspaces=[UUID(home)], history=False
+    )
+    assert rows == 2
+    assert titles(path.read_bytes()) == ["=1+1", "First"]
+    with pytest.raises(Invalid):
+        await export_to(served.settings, path, format="csv", workspaces=None, history=True)
+    assert await asyncio.to_thread(os.listdir, tmp_path) == ["out.xlsx"]
