@@ -34,6 +34,29 @@ class NatsAway(ConnectionError):
     """There is no connection to NATS at the moment."""
 
 
+class _Client(Client):
+    """The library's client, but a cancellation is never lost.
+
+    The library drops one that comes during a flush, and until Python 3.12 `asyncio.wait_for`,
+    by which it waits for answers, drops one that comes in the same moment as the answer
+    (python/cpython#86296). What loops for ever would then never end.
+    """
+
+    async def request(self, *args: Any, **options: Any) -> Msg:
+        before = _cancellations()
+        try:
+            return await super().request(*args, **options)
+        finally:
+            _raise_if_lost(before)
+
+    async def _flush_pending(self, *args: Any, **options: Any) -> Any:
+        before = _cancellations()
+        try:
+            return await super()._flush_pending(*args, **options)
+        finally:
+            _raise_if_lost(before)
+
+
 class Nats:
     """One connection a process, made anew for as long as it takes.
 
@@ -110,7 +133,7 @@ class Nats:
     async def _connect(self) -> None:
         """A client reconnects by itself, but some errors of the server close it for good."""
         while True:
-            client, closed = Client(), asyncio.Event()
+            client, closed = _Client(), asyncio.Event()
 
             async def on_close(closed: asyncio.Event = closed) -> None:
                 closed.set()
@@ -194,3 +217,14 @@ async def _close(client: Client) -> None:
     with suppress(Exception):  # whatever is wrong with it, it is not used again
         async with asyncio.timeout(REQUEST_SECONDS):
             await client.close()
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
+
+
+def _raise_if_lost(before: int) -> None:
+    """Those that came earlier are known: what cleans up after them goes on."""
+    if _cancellations() > before:
+        raise asyncio.CancelledError

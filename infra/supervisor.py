@@ -70,7 +70,8 @@ class Program:
     async def start(self) -> None:
         self._child = child = await Child.spawn(self._argv, env=self._env(), folder=Path.cwd())
         try:
-            await asyncio.wait_for(self._until_ready(child), self._ready_seconds)
+            async with asyncio.timeout(self._ready_seconds):
+                await self._until_ready(child)
         except TimeoutError:
             await child.kill()
             raise CannotStart(f"{self.name} not ready after {self._ready_seconds:g} s") from None

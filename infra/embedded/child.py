@@ -93,7 +93,8 @@ class Child:
         self._signal(polite)
         self._signal(signal.SIGCONT)  # a stopped process would not hear us
         try:
-            return await asyncio.wait_for(self._process.wait(), grace)
+            async with asyncio.timeout(grace):
+                return await self._process.wait()
         except TimeoutError:
             return await self.kill()
 

@@ -153,7 +153,8 @@ class EmbeddedServer:
 
     async def _answers(self, port: int) -> bool:
         try:
-            return await asyncio.wait_for(self.probe(port), PROBE_SECONDS)
+            async with asyncio.timeout(PROBE_SECONDS):
+                return await self.probe(port)
         except (OSError, TimeoutError, EOFError) as error:
             self._refusal = error
             return False

@@ -1,0 +1,66 @@
+"""Does whoever waits for NATS end when it is told to?"""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from infra.nats import Nats
+
+
+async def test_a_cancellation_that_meets_the_answer_is_not_lost(nats_url: str) -> None:
+    async with Nats(nats_url) as nats:
+        await nats.wait_connected()
+        client, asked = nats.client, asyncio.Event()
+        subject = client.new_inbox()
+
+        async def answer(message: Msg) -> None:
+            (awaited,) = client._resp_map.values()
+            awaited.add_done_callback(lambda _: asking.cancel())
+            await message.respond(b"here")
+            asked.set()
+
+        await client.subscribe(subject, cb=answer)
+        asking = asyncio.create_task(client.request(subject, timeout=10))
+        await asyncio.wait([asking])
+        assert asked.is_set()
+        assert asking.cancelled()
+
+
+@pytest.mark.parametrize("cleans_up", [False, True])
+async def test_a_cancellation_during_a_flush_is_not_lost(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch, cleans_up: bool
+) -> None:
+    """But what cleans up after one goes on: `unsubscribe` flushes as well."""
+    cleaned: list[str] = []
+    flushing = asyncio.Event()
+
+    async def flush_slowly(self: Client, force_flush: bool = False) -> None:
+        with suppress(asyncio.CancelledError):
+            flushing.set()
+            if force_flush:
+                await asyncio.Event().wait()
+
+    async with Nats(nats_url) as nats:
+        await nats.wait_connected()
+        client = nats.client
+        subscription = await client.subscribe(client.new_inbox())
+
+        async def flush() -> None:
+            try:
+                await client._flush_pending(force_flush=True)
+            finally:
+                if cleans_up:
+                    await subscription.unsubscribe()
+                    cleaned.append("unsubscribed")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Client, "_flush_pending", flush_slowly)
+            task = asyncio.create_task(flush())
+            await flushing.wait()
+            task.cancel()
+            await asyncio.wait([task])
+        assert task.cancelled()
+        assert cleaned == ["unsubscribed"] * cleans_up
