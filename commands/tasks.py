@@ -68,6 +68,10 @@ class ReopenTask(Command, frozen=True):
     """Back to where nothing has been done yet."""
 
 
+class ToggleTask(Command, frozen=True):
+    """A check list's box: what is open is done, and what is done is open again."""
+
+
 class AssignTask(Command, frozen=True, kw_only=True):
     """To nobody, if `assignee` is None."""
 
@@ -102,6 +106,7 @@ TaskCommand = (
     | StartTask
     | CompleteTask
     | ReopenTask
+    | ToggleTask
     | AssignTask
     | TagTask
     | UntagTask
@@ -125,6 +130,8 @@ def decide(command: TaskCommand, task: Task, context: Context) -> Sequence[Fact]
             return [] if task.status == "completed" else [TaskCompleted()]
         case ReopenTask():
             return [] if task.status == "todo" else [TaskReopened()]
+        case ToggleTask():
+            return [TaskReopened() if task.status == "completed" else TaskCompleted()]
         case AssignTask():
             return assign(command.assignee, task, context)
         case TagTask():

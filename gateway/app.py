@@ -40,6 +40,7 @@ from queries.routes.exports import EXPORT_QUERIES
 from queries.routes.history_of_tasks import HISTORY_QUERIES
 from queries.routes.inbox import INBOX_QUERIES
 from queries.routes.search import SEARCH_QUERIES
+from queries.routes.statistics import STATISTICS_QUERIES
 from queries.routes.tags import TAG_QUERIES
 from queries.routes.tasks import TASK_QUERIES
 from queries.routes.workspaces import WORKSPACE_QUERIES
@@ -63,6 +64,7 @@ V1_ROUTES = [
     INBOX_QUERIES,
     HISTORY_QUERIES,
     ANALYTICS_QUERIES,
+    STATISTICS_QUERIES,
     EXPORT_COMMANDS,
     EXPORT_QUERIES,
     SEARCH_QUERIES,

@@ -24,6 +24,7 @@ from commands.tasks import (
     RestoreTask,
     StartTask,
     TagTask,
+    ToggleTask,
     UntagTask,
 )
 from commands.workspaces import WORKSPACES
@@ -104,6 +105,17 @@ async def reopen_task(
 ) -> TaskAnswer:
     """Back to the state in which nothing has been done yet."""
     return await one(handler, ReopenTask(stream=task), command_request)
+
+
+@post("/tasks/{task:uuid}/toggle", operation_id="toggleTask", status_code=200)
+async def toggle_task(
+    task: FromPath[UUID],
+    handler: NamedDependency[Handler],
+    command_request: NamedDependency[CommandRequest],
+) -> TaskAnswer:
+    """Complete it, or reopen it if it is completed. Send an Idempotency-Key, or a repeated
+    request toggles it back."""
+    return await one(handler, ToggleTask(stream=task), command_request)
 
 
 @put("/tasks/{task:uuid}/assignee", operation_id="assignTask")
@@ -257,6 +269,7 @@ TASK_ROUTES: list[Any] = [
     start_task,
     complete_task,
     reopen_task,
+    toggle_task,
     assign_task,
     unassign_task,
     tag_task,

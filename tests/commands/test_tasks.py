@@ -21,6 +21,7 @@ from commands.tasks import (
     StartTask,
     TagTask,
     TaskCommand,
+    ToggleTask,
     UntagTask,
 )
 from events.base import Fact, Role
@@ -123,6 +124,13 @@ def test_a_task_is_started_completed_and_reopened() -> None:
     assert decided(ReopenTask(stream=TASK), CREATED, TaskCompleted()) == [TaskReopened()]
 
 
+def test_a_toggled_task_is_completed_and_then_open_again() -> None:
+    toggle = ToggleTask(stream=TASK)
+    assert decided(toggle, CREATED) == [TaskCompleted()]
+    assert decided(toggle, CREATED, TaskStarted()) == [TaskCompleted()]
+    assert decided(toggle, CREATED, TaskCompleted()) == [TaskReopened()]
+
+
 def test_starting_a_completed_task_reopens_it_first() -> None:
     assert decided(StartTask(stream=TASK), CREATED, TaskCompleted()) == [
         TaskReopened(),
@@ -185,6 +193,7 @@ def test_a_deleted_task_can_only_be_restored() -> None:
     for command in (
         EditTask(stream=TASK, title="x"),
         CompleteTask(stream=TASK),
+        ToggleTask(stream=TASK),
         AssignTask(stream=TASK, assignee=COLLEAGUE),
         DeleteTask(stream=TASK),
     ):
