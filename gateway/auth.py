@@ -60,6 +60,7 @@ class Auth:
         access_tokens: AccessTokens,
         refresh_life: timedelta,
         tail_is_late: Callable[[], bool],
+        dialect_life: timedelta | None = None,
     ) -> None:
         self._handler = handler
         self._secrets = secrets
@@ -68,6 +69,7 @@ class Auth:
         self._tail_is_late = tail_is_late
         self._tokens = access_tokens
         self._refresh_life = refresh_life
+        self._dialect_life = dialect_life
         self._cache = TokenCache()
 
     async def caller(self, token: str) -> Caller:
@@ -119,8 +121,8 @@ class Auth:
         return await self._open(account, 0, [register, workspace], request)
 
     def token_for(self, account: UUID, session: UUID, life: timedelta, *, dialect: str) -> str:
-        """An access token that lasts as long as an older system's did."""
-        now = self._handler.now()
+        """An access token that lasts as long as an older system's did, if nothing else is set."""
+        now, life = self._handler.now(), self._dialect_life or life
         return self._tokens.sign(account, session, now, life=life, dialect=dialect)
 
     async def sign_in(

@@ -9,7 +9,8 @@ from typing import Any, Self
 import msgspec
 
 from infra import settings_values as read
-from infra.settings_values import Network
+from infra.settings_parts import UNITED, put_together, said_twice, spellings
+from infra.settings_values import DIALECTS, Network
 
 PREFIX = "TASKTRAIL_"
 HIDDEN = frozenset(
@@ -23,15 +24,6 @@ HIDDEN = frozenset(
         "smtp_password",
     }
 )
-ALIASES = {
-    "ALLOWED_ORIGINS": "CORS_ORIGINS",
-    "CUSTOM_S3_ENDPOINT_URL": "S3_ENDPOINT_URL",
-    "AWS_ACCESS_KEY_ID": "S3_ACCESS_KEY",
-    "AWS_SECRET_ACCESS_KEY": "S3_SECRET_KEY",
-    "AWS_SECRET_KEY": "S3_SECRET_KEY",
-    "AWS_BUCKET": "S3_BUCKET",
-    "AWS_REGION": "S3_REGION",
-}
 
 # name in the environment: (field below, how its text is read)
 TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
@@ -58,10 +50,12 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "HOST": ("host", read.text()),
     "PORT": ("port", read.whole(1, 65_535)),
     "CORS_ORIGINS": ("cors_origins", read.origins),
+    "TASKTRAIL_ROOT_DIALECT": ("root_dialect", read.one_of(*DIALECTS)),
     "TASKTRAIL_TRUSTED_PROXIES": ("trusted_proxies", read.networks),
     # keys, tokens, passwords
     "TASKTRAIL_MASTER_KEY": ("master_key", read.key),
     "SECRET_KEY": ("secret_key", read.text(16)),
+    "ALGORITHM": ("algorithm", read.algorithm),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("access_token_minutes", read.whole(1, 24 * 60)),
     "TASKTRAIL_REFRESH_DAYS": ("refresh_days", read.whole(1, 365)),
     "TASKTRAIL_BCRYPT_COST": ("bcrypt_cost", read.whole(4, 16)),
@@ -129,10 +123,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     cors_origins: tuple[str, ...] = ()
+    root_dialect: str | None = None  # which older system also answers at the root
     trusted_proxies: tuple[Network, ...] = ()
     master_key: bytes | None = None
     secret_key: str | None = None
-    access_token_minutes: int = 15
+    algorithm: str = "HS256"  # of tokens; there is no other
+    access_token_minutes: int | None = None  # unset, 15 and each older system's own
     refresh_days: int = 14
     bcrypt_cost: int = 12
     max_password_bytes: int = 1024
@@ -175,15 +171,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """An empty value counts as unset, as compose files pass it."""
         given = {name: value.strip() for name, value in environ.items() if value.strip()}
-        problems = [*_unknown(given), *_said_twice(given)]
+        problems = [*_unknown(given), *said_twice(given)]
+        given, faults = put_together(given)
+        problems += faults
         found: dict[str, Any] = {"data": _default_data(given)}
         for name, (field, reader) in TABLE.items():
-            spelling = next((n for n in _spellings(name) if n in given), None)
-            if spelling:
+            for spelling in reversed([each for each in spellings(name) if each in given]):
                 try:
-                    found[field] = reader(given[spelling])
+                    value = reader(given[spelling])
                 except ValueError as error:
                     problems.append(f"{spelling} {error}")
+                else:
+                    found[field] = _united(found.get(field), value) if name in UNITED else value
         problems += _missing(given)
         if problems:
             raise BadSettings(problems)
@@ -197,10 +196,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings({', '.join(f'{k}={v!r}' for k, v in self.__rich_repr__())})"
 
 
-def _spellings(name: str) -> list[str]:
-    return [name, *(alias for alias, meant in ALIASES.items() if meant == name)]
-
-
 def _unknown(given: Mapping[str, str]) -> list[str]:
     problems = []
     for name in sorted(given):
@@ -210,28 +205,25 @@ def _unknown(given: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _said_twice(given: Mapping[str, str]) -> list[str]:
-    return [
-        f"{alias} and {name} are the same setting and differ: set one"
-        for alias, name in ALIASES.items()
-        if given.get(alias, given.get(name)) != given.get(name, given.get(alias))
-    ]
+def _united(before: Any, more: Any) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys((*more, *(before or ()))))
 
 
 def _missing(given: Mapping[str, str]) -> list[str]:
     """Keys are made beside the embedded Postgres; another one outlives this machine's folder."""
     problems = []
-    if "DATABASE_URL" in given:
+    database = next((name for name in spellings("DATABASE_URL") if name in given), None)
+    if database is not None:
         problems += [
-            f"{name} is required with DATABASE_URL, as from: openssl rand -base64 32"
+            f"{name} is required with {database}, as from: openssl rand -base64 32"
             for name in ("TASKTRAIL_MASTER_KEY", "SECRET_KEY")
             if name not in given
         ]
-    if any(spelling in given for spelling in _spellings("S3_ENDPOINT_URL")):
+    if any(spelling in given for spelling in spellings("S3_ENDPOINT_URL")):
         problems += [
             f"{name} is required with S3_ENDPOINT_URL"
             for name in ("S3_ACCESS_KEY", "S3_SECRET_KEY")
-            if not any(spelling in given for spelling in _spellings(name))
+            if not any(spelling in given for spelling in spellings(name))
         ]
     return problems
 

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+DIALECTS = ("taskflow", "todo", "taskhub", "phase3", "taskmanager")
 KEY_BYTES = 32
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -81,6 +83,23 @@ def url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def host(value: str) -> str:
+    """A name or an address, without a scheme and a port."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", value):
+            raise ValueError("must be a host name or an address, and nothing more") from None
+    return value
+
+
+def algorithm(value: str) -> str:
+    """Another one would leave the tokens of the frontends' own servers unread."""
+    if value.upper() != "HS256":
+        raise ValueError("must be HS256: tokens are signed by no other")
+    return "HS256"
+
+
 def urls(*schemes: str) -> Callable[[str], str]:
     one = url(*schemes)
     return lambda value: ",".join(one(each.strip()) for each in value.split(","))
@@ -88,10 +107,18 @@ def urls(*schemes: str) -> Callable[[str], str]:
 
 def database_url(value: str) -> str:
     """The drivers' spellings of one thing, as asyncpg wants it."""
-    for spelling in ("postgresql+asyncpg://", "postgresql+psycopg://", "postgres://"):
-        if value.startswith(spelling):
-            value = "postgresql://" + value.removeprefix(spelling)
-    socket = parse_qs(urlsplit(value).query).get("host")
+    scheme, separator, rest = value.partition("://")
+    if scheme == "postgres" or re.fullmatch(r"postgresql\+(asyncpg|psycopg2?)", scheme):
+        value = "postgresql" + separator + rest
+    base, _, query = value.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    pairs = [("sslmode" if name == "ssl" else name, word) for name, word in pairs]
+    # What libpq alone knows, asyncpg would send to the server, which refuses it.
+    pairs = [pair for pair in pairs if pair[0] != "channel_binding"]
+    if any(name == "sslmode" and word not in SSL_MODES for name, word in pairs):
+        raise ValueError(f"must have one of {', '.join(SSL_MODES)} as sslmode")
+    value = f"{base}?{urlencode(pairs, safe='/')}" if pairs else base
+    socket = dict(pairs).get("host")
     if value.startswith("postgresql://") and socket:
         return value
     return url("postgresql")(value)
@@ -163,7 +190,7 @@ def sender(value: str) -> str:
 
 
 def media_types(value: str) -> tuple[str, ...]:
-    found = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    found = tuple(word.strip().lower() for word in words(value))
     if not found or not all(re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", each) for each in found):
         raise ValueError("must be media types joined by commas, such as image/png,text/plain")
     return found

@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from gateway.cli import parser
-from infra.settings import ALIASES, TABLE, Settings
+from infra.settings import TABLE, Settings
+from infra.settings_parts import ALIASES
 from tests.support.repository import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text()

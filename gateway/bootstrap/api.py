@@ -37,6 +37,8 @@ from queries.routes.tasks import task_resource
 from queries.services import Queries
 from queries.waiting import Waiter
 
+ACCESS_LIFE = timedelta(minutes=15)
+
 
 def api(settings: Settings) -> Litestar:
     return make_app(settings, opening, outages=(*LOST, *BUSY))
@@ -93,6 +95,8 @@ def make_auth(
 ) -> Auth:
     settings = log.settings
     assert settings.secret_key is not None
+    minutes = settings.access_token_minutes
+    life = None if minutes is None else timedelta(minutes=minutes)
     logins = Logins(
         handler=handler,
         secrets=log.store,
@@ -106,9 +110,8 @@ def make_auth(
         secrets=log.store,
         passwords=passwords,
         logins=logins,
-        access_tokens=AccessTokens(
-            settings.secret_key, timedelta(minutes=settings.access_token_minutes)
-        ),
+        access_tokens=AccessTokens(settings.secret_key, life or ACCESS_LIFE),
+        dialect_life=life,
         refresh_life=timedelta(days=settings.refresh_days),
         tail_is_late=tail_is_late,
     )

@@ -12,7 +12,8 @@ from infra.embedded.postgres import EmbeddedPostgres
 from infra.embedded.s3 import EmbeddedS3
 from infra.embedded.server import EmbeddedServer
 from infra.embedded.valkey import EmbeddedValkey
-from infra.settings import ALIASES, Settings
+from infra.settings import Settings
+from infra.settings_parts import ALIASES
 
 # in the order in which they start; a configured URL replaces one
 SERVERS: Mapping[str, type[EmbeddedServer]] = {

@@ -41,38 +41,9 @@ def test_every_field_can_be_set_and_every_setting_has_a_field() -> None:
     assert sorted(field for field, _ in TABLE.values()) == sorted(Settings.__struct_fields__)
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["postgresql://u:p@db/tasks", "postgresql+asyncpg://u:p@db/tasks", "postgres://u:p@db/tasks"],
-)
-def test_the_spellings_of_a_database_url_mean_the_same(url: str) -> None:
-    settings = Settings.from_env({"DATABASE_URL": url, **KEYS})
-    assert settings.database_url == "postgresql://u:p@db/tasks"
-
-
-def test_a_database_url_keeps_its_query() -> None:
-    url = "postgresql+asyncpg://u:p@db:5433/tasks?sslmode=require"
-    settings = Settings.from_env({"DATABASE_URL": url, **KEYS})
-    assert settings.database_url == "postgresql://u:p@db:5433/tasks?sslmode=require"
-
-
 def test_a_cluster_of_nats_servers_is_a_list() -> None:
     settings = Settings.from_env({"NATS_URL": "nats://a:4222, nats://b:4222"})
     assert settings.nats_url == "nats://a:4222,nats://b:4222"
-
-
-@pytest.mark.parametrize(
-    "text", ["https://a.example, http://b:3000/", '["https://a.example", "http://b:3000"]']
-)
-@pytest.mark.parametrize("name", ["CORS_ORIGINS", "ALLOWED_ORIGINS"])
-def test_origins_come_with_commas_or_as_json_under_either_name(name: str, text: str) -> None:
-    assert Settings.from_env({name: text}).cors_origins == ("https://a.example", "http://b:3000")
-
-
-def test_the_two_names_of_the_origins_may_not_differ() -> None:
-    assert problems(CORS_ORIGINS="https://a.example", ALLOWED_ORIGINS="https://b.example") == (
-        "ALLOWED_ORIGINS and CORS_ORIGINS are the same setting and differ: set one",
-    )
 
 
 def test_a_foreign_database_needs_both_keys() -> None:
@@ -83,21 +54,6 @@ def test_a_foreign_database_needs_both_keys() -> None:
 def test_a_foreign_object_store_needs_both_keys() -> None:
     named = problems(S3_ENDPOINT_URL="https://s3.example.org")
     assert [line.split()[0] for line in named] == ["S3_ACCESS_KEY", "S3_SECRET_KEY"]
-
-
-def test_the_object_store_may_be_set_by_the_names_of_an_older_system() -> None:
-    settings = Settings.from_env(
-        {
-            "CUSTOM_S3_ENDPOINT_URL": "https://s3.example.org",
-            "AWS_ACCESS_KEY_ID": "ann",
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_BUCKET": "files",
-            "AWS_REGION": "eu-south-1",
-        }
-    )
-    assert settings.s3_endpoint_url == "https://s3.example.org"
-    assert (settings.s3_access_key, settings.s3_secret_key) == ("ann", SECRET)
-    assert (settings.s3_bucket, settings.s3_region) == ("files", "eu-south-1")
 
 
 def test_the_master_key_is_32_bytes() -> None:
