@@ -10,7 +10,6 @@ import msgspec
 
 from events.base import Fact, Role
 from events.envelope import Caller, Erased, Recorded
-from events.ids import number_at
 from events.refusals import Forbidden, NotFound
 
 S = TypeVar("S")
@@ -115,7 +114,7 @@ def fold(decider: Decider[S], stream: Stream[S], recorded: Sequence[Recorded]) -
             else decider.evolve(stream.state, event.fact, event.occurred_at),
             version=event.version,
             owner=event.owner,
-            number=number_at(event.position) if first else stream.number,
+            number=event.number if first else stream.number,
             created_at=event.occurred_at if first else stream.created_at,
             created_by=event.actor if first else stream.created_by,
             updated_at=event.occurred_at,

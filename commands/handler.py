@@ -16,7 +16,6 @@ from commands.workspaces import WORKSPACES
 from events.append import Append, Appended, CommandRecord, CommandRequest
 from events.base import Role
 from events.envelope import Recorded
-from events.ids import number_at
 from events.refusals import Conflict, NotFound, Refusal, Reused, Stale, Unavailable
 
 ATTEMPTS = 5
@@ -201,10 +200,9 @@ class Handler:
         first = appended.last_position - appended.event_count + 1
         for position, event in enumerate(draft.events, start=first):
             if event.version == 1:
+                number = msgspec.structs.replace(event, position=position).number
                 stream = draft.streams[event.stream]
-                draft.streams[event.stream] = msgspec.structs.replace(
-                    stream, number=number_at(position)
-                )
+                draft.streams[event.stream] = msgspec.structs.replace(stream, number=number)
         self._cache.keep(list(draft.streams.values()))
         return Outcome(
             position=appended.last_position,

@@ -1,6 +1,6 @@
 """What every stored fact has in common."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -13,6 +13,12 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     class_version: ClassVar[int] = 1
+
+
+def edits_of(fact: Fact) -> dict[str, Any]:
+    """The fields that the fact sets, of one whose other fields are UNSET."""
+    fields = msgspec.structs.asdict(fact)
+    return {name: value for name, value in fields.items() if value is not msgspec.UNSET}
 
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]

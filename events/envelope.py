@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from events.base import Fact
+from events.ids import number_at
 
 ACCOUNT_NOUNS = frozenset({"account", "session", "inbox", "notification"})
 
@@ -81,6 +82,12 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     def workspace(self) -> UUID | None:
         """None for an account's own events."""
         return None if self.noun in ACCOUNT_NOUNS else self.owner
+
+    @property
+    def number(self) -> int:
+        """The integer id of what this event creates: that which it had before it was imported,
+        else one by its position."""
+        return getattr(self.fact, "number", None) or number_at(self.position)
 
     @property
     def actor(self) -> UUID | None:

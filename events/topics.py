@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from events import accounts, attachments, comments, exports, inbox, tags, tasks, workspaces
+from events import (
+    accounts,
+    attachments,
+    comments,
+    exports,
+    inbox,
+    notes,
+    posts,
+    tags,
+    tasks,
+    workspaces,
+)
 from events.base import Fact
 from events.envelope import Json
 
@@ -42,6 +53,26 @@ TOPICS: dict[str, type[Fact]] = {
     "comment.deleted": comments.CommentDeleted,
     "attachment.added": attachments.AttachmentAdded,
     "attachment.removed": attachments.AttachmentRemoved,
+    "note.created": notes.NoteCreated,
+    "note.edited": notes.NoteEdited,
+    "note.favourited": notes.NoteFavourited,
+    "note.unfavourited": notes.NoteUnfavourited,
+    "note.archived": notes.NoteArchived,
+    "note.unarchived": notes.NoteUnarchived,
+    "note.tagged": notes.NoteTagged,
+    "note.untagged": notes.NoteUntagged,
+    "note.deleted": notes.NoteDeleted,
+    "note.restored": notes.NoteRestored,
+    "post.created": posts.PostCreated,
+    "post.edited": posts.PostEdited,
+    "post.published": posts.PostPublished,
+    "post.unpublished": posts.PostUnpublished,
+    "post.archived": posts.PostArchived,
+    "post.tagged": posts.PostTagged,
+    "post.untagged": posts.PostUntagged,
+    "post.deleted": posts.PostDeleted,
+    "post.restored": posts.PostRestored,
+    "view.counted": posts.ViewCounted,
     "notification.read": inbox.NotificationRead,
     "inbox.all_read": inbox.NotificationsRead,
     "inbox.preference_set": inbox.NotificationPreferenceSet,

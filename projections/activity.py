@@ -12,6 +12,8 @@ from events.envelope import ACCOUNT_NOUNS, Recorded
 from events.topics import TOPICS
 from projections.table import Key, Projection, Row, Table
 
+# Whose events are nobody's doings: that somebody saw a post is counted, not told.
+_QUIET = ACCOUNT_NOUNS | {"view"}
 # Whom or what an event is about, beside its stream.
 _SUBJECTS = ("assignee", "account", "tag")
 
@@ -64,15 +66,13 @@ def _defaults(kind: type[Fact]) -> list[tuple[str, object]]:
 
 ACTIVITY = Projection(
     name="activity",
-    version=1,
+    version=2,
     tables=(
         Table(
             name="activity",
             row=ActivityView,
             key=("position",),
-            topics=frozenset(
-                topic for topic in TOPICS if topic.partition(".")[0] not in ACCOUNT_NOUNS
-            ),
+            topics=frozenset(topic for topic in TOPICS if topic.partition(".")[0] not in _QUIET),
             keys=line_of,
             evolve=evolve_activity,
             is_first=lambda recorded: True,

@@ -6,6 +6,8 @@ from projections.attachments import ATTACHMENTS
 from projections.comments import COMMENTS
 from projections.exports import EXPORTS
 from projections.inbox import INBOX
+from projections.notes import NOTES
+from projections.posts import POSTS
 from projections.search import SEARCH
 from projections.table import Projection
 from projections.tasks import TASKS
@@ -17,6 +19,8 @@ PROJECTIONS: tuple[Projection, ...] = (
     TASKS,
     COMMENTS,
     ATTACHMENTS,
+    NOTES,
+    POSTS,
     INBOX,
     EXPORTS,
     SEARCH,

@@ -110,5 +110,26 @@ def by_stream(recorded: Recorded) -> Sequence[tuple[UUID]]:
     return ((recorded.stream,),)
 
 
+def born(recorded: Recorded) -> dict[str, Any]:
+    """What every row of a resource begins with."""
+    return {
+        "id": recorded.stream,
+        "workspace": recorded.owner,
+        "number": recorded.number,
+        "created_by": recorded.actor,
+        "created_at": recorded.occurred_at,
+        **touched(recorded),
+    }
+
+
+def touched(recorded: Recorded) -> dict[str, Any]:
+    """What every event of its stream changes in it."""
+    return {
+        "updated_at": recorded.occurred_at,
+        "version": recorded.version,
+        "position": recorded.position,
+    }
+
+
 def opens_stream(recorded: Recorded) -> bool:
     return recorded.version == 1
