@@ -17,8 +17,9 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from events.envelope import Caller
 from events.refusals import Unauthenticated
 from gateway.clients import Clients, share_of
-from gateway.cors import Cors
+from gateway.cors import Cors, OlderCors
 from gateway.dialects.manners import Manners
+from gateway.dialects.mounts import Mounts
 from gateway.exchange import BodyInTime, Exchange
 from gateway.http import MULTIPART, Authenticator, Rejected
 from gateway.limits import PERIOD, Decision, limit_headers
@@ -55,10 +56,12 @@ class Edge:
         self._state = state
         self._settings = settings
         self._methods = methods
-        self._dialects = dialects
-        self._prefixes = tuple(each.prefix for each in dialects)
+        self._mounts = Mounts(dialects, settings.root_dialect)
         self._clients = Clients(settings.trusted_proxies)
         self._cors = Cors(settings.cors_origins)
+        self._older_cors = {
+            each.name: OlderCors(each.name, settings.cors_origins) for each in dialects
+        }
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -68,14 +71,15 @@ class Edge:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        exchange = Exchange(scope, send, self._manners(scope))
+        exchange = Exchange(scope, send, self._mounts.enter(scope))
         try:
             origin = exchange.given.get(b"origin")
-            if origin is not None and self._preflight(scope):
-                await exchange.answer(204, self._cors.preflight(origin))
-                return
             if origin is not None:
-                exchange.extra += self._cors.headers(origin)
+                cors = self._cors_of(exchange.manners)
+                if self._preflight(scope):
+                    await exchange.answer(*cors.preflight(origin, scope["headers"]))
+                    return
+                exchange.extra += cors.headers(origin, scope["headers"])
             await self._admit(exchange)
             await self._within_time(exchange, receive)
         except Rejected as refused:
@@ -89,7 +93,7 @@ class Edge:
             self._finish(exchange, time.perf_counter() - began)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(scope, send, self._manners(scope))
+        exchange = Exchange(scope, send, self._mounts.enter(scope))
         try:
             await self._admit(exchange)
         except Rejected as refused:
@@ -174,11 +178,8 @@ class Edge:
         finally:
             timer.cancel()
 
-    def _manners(self, scope: Scope) -> Manners | None:
-        path = cast(Any, scope)["path"]
-        if not path.startswith(self._prefixes):
-            return None
-        return next(each for each in self._dialects if path.startswith(each.prefix))
+    def _cors_of(self, manners: Manners | None) -> Cors:
+        return self._cors if manners is None else self._older_cors[manners.name]
 
     def _preflight(self, scope: Scope) -> bool:
         return cast(HTTPScope, scope)["method"] == "OPTIONS" and any(

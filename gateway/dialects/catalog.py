@@ -8,11 +8,12 @@ from litestar.exceptions import HTTPException
 
 from gateway.dialects.fastapi import on_http_exception, with_message
 from gateway.dialects.manners import Manners, taskhub_manners
+from gateway.dialects.mounts import first_of
 from gateway.dialects.taskhub.routes import TASKHUB
 from infra.settings import Settings
 
 DIALECTS: tuple[Router, ...] = (TASKHUB,)
-_PREFIXES = tuple(f"{router.path}/" for router in DIALECTS)
+_NAMES = frozenset(router.path.strip("/") for router in DIALECTS)
 
 
 def manners_of(settings: Settings) -> Sequence[Manners]:
@@ -24,7 +25,7 @@ def with_dialects(handlers: dict[Any, Any]) -> dict[Any, Any]:
     native, unexpected = handlers[HTTPException], handlers[Exception]
 
     def on_either(request: Any, error: HTTPException) -> Any:
-        if not request.scope["path"].startswith(_PREFIXES):
+        if first_of(request.scope["path"]) not in _NAMES:
             return native(request, error)
         if error.status_code >= 500:  # a fault of ours, such as Litestar's own
             return on_anything(request, error)
@@ -32,7 +33,7 @@ def with_dialects(handlers: dict[Any, Any]) -> dict[Any, Any]:
 
     def on_anything(request: Any, error: Exception) -> Any:
         answer = unexpected(request, error)
-        if not request.scope["path"].startswith(_PREFIXES):
+        if first_of(request.scope["path"]) not in _NAMES:
             return answer
         return Response(
             with_message({"detail": answer.content["detail"]}),
