@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from commands.base import Command, Context, Decider
 from commands.state_of_tasks import Status, Task, evolve
+from commands.tags_of_tasks import arrange, retag, tag, untag
 from events.base import Fact, Priority, Role
 from events.refusals import Conflict, Invalid, NotFound
 from events.tasks import (
@@ -21,12 +22,9 @@ from events.tasks import (
     TaskReopened,
     TaskRestored,
     TaskStarted,
-    TaskTagged,
     TaskUnassigned,
-    TaskUntagged,
 )
 
-MAX_TAGS = 50
 Moment = date | datetime
 
 
@@ -68,6 +66,12 @@ class ReopenTask(Command, frozen=True):
     """Back to where nothing has been done yet."""
 
 
+class MarkTask(Command, frozen=True, kw_only=True):
+    """As by a check box: one that is not completed is left as it is by `completed` false."""
+
+    completed: bool
+
+
 class ToggleTask(Command, frozen=True):
     """A check list's box: what is open is done, and what is done is open again."""
 
@@ -83,11 +87,20 @@ class TagTask(Command, frozen=True, kw_only=True):
 
 
 class UntagTask(Command, frozen=True, kw_only=True):
+    """With `once` it goes from the first place only, for one that stands there several times."""
+
     tag: UUID
+    once: bool = False
 
 
 class RetagTask(Command, frozen=True, kw_only=True):
     """Exactly these tags, in this order for those that are new."""
+
+    tags: tuple[UUID, ...]
+
+
+class ArrangeTags(Command, frozen=True, kw_only=True):
+    """Exactly these tags in exactly this order; one may stand there several times."""
 
     tags: tuple[UUID, ...]
 
@@ -106,11 +119,13 @@ TaskCommand = (
     | StartTask
     | CompleteTask
     | ReopenTask
+    | MarkTask
     | ToggleTask
     | AssignTask
     | TagTask
     | UntagTask
     | RetagTask
+    | ArrangeTags
     | DeleteTask
     | RestoreTask
 )
@@ -130,6 +145,8 @@ def decide(command: TaskCommand, task: Task, context: Context) -> Sequence[Fact]
             return [] if task.status == "completed" else [TaskCompleted()]
         case ReopenTask():
             return [] if task.status == "todo" else [TaskReopened()]
+        case MarkTask():
+            return mark(command.completed, task)
         case ToggleTask():
             return [TaskReopened() if task.status == "completed" else TaskCompleted()]
         case AssignTask():
@@ -137,9 +154,11 @@ def decide(command: TaskCommand, task: Task, context: Context) -> Sequence[Fact]
         case TagTask():
             return tag(command.tag, task)
         case UntagTask():
-            return [TaskUntagged(tag=command.tag)] if command.tag in task.tags else []
+            return untag(command.tag, task, once=command.once)
         case RetagTask():
             return retag(command.tags, task)
+        case ArrangeTags():
+            return arrange(command.tags, task)
         case DeleteTask():
             return [TaskDeleted()]
         case RestoreTask():
@@ -189,6 +208,12 @@ def edit(command: EditTask, task: Task) -> Sequence[Fact]:
     return [TaskEdited(**{name: wanted[name] for name in changed})]
 
 
+def mark(completed: bool, task: Task) -> Sequence[Fact]:
+    if completed == (task.status == "completed"):
+        return []
+    return [TaskCompleted() if completed else TaskReopened()]
+
+
 def start(task: Task) -> Sequence[Fact]:
     match task.status:
         case "in_progress":
@@ -211,18 +236,6 @@ def assign(assignee: UUID | None, task: Task, context: Context) -> Sequence[Fact
             field="assignee",
         )
     return [TaskAssigned(assignee=assignee)]
-
-
-def tag(tag: UUID, task: Task) -> Sequence[Fact]:
-    return retag((*task.tags, tag), task)
-
-
-def retag(tags: Sequence[UUID], task: Task) -> Sequence[Fact]:
-    wanted = dict.fromkeys(tags)
-    if len(wanted) > MAX_TAGS:
-        raise Invalid(f"a task has at most {MAX_TAGS} tags", code="too-many-tags", field="tags")
-    gone = [TaskUntagged(tag=tag) for tag in task.tags if tag not in wanted]
-    return [*gone, *(TaskTagged(tag=tag) for tag in wanted if tag not in task.tags)]
 
 
 def _pair(name: str, moment: Moment | None) -> dict[str, Any]:

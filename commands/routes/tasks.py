@@ -14,8 +14,8 @@ from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
 from commands.state_of_tasks import Task
 from commands.tagging import Tagging
 from commands.tags import CLAIM, TAGS
+from commands.tags_of_tasks import MAX_TAGS
 from commands.tasks import (
-    MAX_TAGS,
     TASKS,
     AssignTask,
     CompleteTask,

@@ -7,14 +7,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from commands.catalog import DECIDERS
+from commands.tags_of_tasks import MAX_TAGS
 from commands.tasks import (
-    MAX_TAGS,
     TASKS,
+    ArrangeTags,
     AssignTask,
     CompleteTask,
     CreateTask,
     DeleteTask,
     EditTask,
+    MarkTask,
     ReopenTask,
     RestoreTask,
     RetagTask,
@@ -131,6 +133,14 @@ def test_a_toggled_task_is_completed_and_then_open_again() -> None:
     assert decided(toggle, CREATED, TaskCompleted()) == [TaskReopened()]
 
 
+def test_a_check_box_leaves_what_is_in_progress() -> None:
+    done, open_ = (MarkTask(stream=TASK, completed=completed) for completed in (True, False))
+    assert decided(done, CREATED, TaskStarted()) == [TaskCompleted()]
+    assert decided(done, CREATED, TaskCompleted()) == []
+    assert decided(open_, CREATED, TaskCompleted()) == [TaskReopened()]
+    assert decided(open_, CREATED, TaskStarted()) == []
+
+
 def test_starting_a_completed_task_reopens_it_first() -> None:
     assert decided(StartTask(stream=TASK), CREATED, TaskCompleted()) == [
         TaskReopened(),
@@ -182,9 +192,46 @@ def test_tags_are_replaced_by_their_difference() -> None:
     assert decided(command, CREATED, TaskTagged(tag=BLUE)) == []
 
 
-def test_a_task_has_a_bounded_number_of_tags() -> None:
+A, B, C, D = (uuid4() for _ in range(4))
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "gone", "added"),
+    [
+        ([], [A, B, A], [], [A, B, A]),
+        ([A, B], [A, B, C], [], [C]),
+        ([A, B, C], [A, C], [B], []),
+        ([A, B, C], [A, C, D], [B], [D]),
+        ([A, B], [B, A], [A, B], [B, A]),
+        ([A, B, A], [A, B], [A, B], [A, B]),
+        ([A, B, C], [A, C, B], [B, C], [C, B]),
+        ([A, B, A], [], [A, B], []),
+        ([A, B, A], [A, B, A], [], []),
+    ],
+)
+def test_tags_are_arranged_by_what_does_not_stand_as_it_should(
+    before: list[UUID], wanted: list[UUID], gone: list[UUID], added: list[UUID]
+) -> None:
+    tagged: list[Fact] = [CREATED, *(TaskTagged(tag=tag) for tag in before)]
+    facts = decided(ArrangeTags(stream=TASK, tags=tuple(wanted)), *tagged)
+    assert facts == [
+        *(TaskUntagged(tag=tag) for tag in gone),
+        *(TaskTagged(tag=tag) for tag in added),
+    ]
+    assert given(TASKS, [*tagged, *facts]).state.tags == tuple(wanted)
+
+
+def test_a_tag_that_stands_there_twice_can_be_taken_off_once() -> None:
+    tagged: list[Fact] = [CREATED, *(TaskTagged(tag=tag) for tag in (A, B, A))]
+    facts = decided(UntagTask(stream=TASK, tag=A, once=True), *tagged)
+    assert given(TASKS, [*tagged, *facts]).state.tags == (B, A)
+    assert decided(UntagTask(stream=TASK, tag=A), *tagged) == [TaskUntagged(tag=A)]
+
+
+@pytest.mark.parametrize("command", [RetagTask, ArrangeTags])
+def test_a_task_has_a_bounded_number_of_tags(command: type[RetagTask | ArrangeTags]) -> None:
     with pytest.raises(Invalid) as refusal:
-        decided(RetagTask(stream=TASK, tags=tuple(uuid4() for _ in range(MAX_TAGS + 1))), CREATED)
+        decided(command(stream=TASK, tags=tuple(uuid4() for _ in range(MAX_TAGS + 1))), CREATED)
     assert refusal.value.code == "too-many-tags"
 
 
