@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -51,9 +51,12 @@ class ChangePassword(Command, frozen=True, kw_only=True):
 
 class ConfirmPassword(Command, frozen=True, kw_only=True):
     """Changes nothing; what is appended with it stands only if the password that was checked
-    is still the account's: it had been changed `password_changes` times by then."""
+    is still the account's: it had been changed `password_changes` times by then. `rehashed` is
+    the same password's hash, where an older system's is to be replaced."""
 
+    quiet: ClassVar[bool] = True
     password_changes: int
+    rehashed: bytes | None = None
 
 
 AccountCommand = RegisterAccount | ChangeProfile | ChangeEmail | ChangePassword | ConfirmPassword
@@ -148,7 +151,10 @@ def secrets(command: AccountCommand) -> Sequence[Secret]:
         case RegisterAccount() | ChangePassword():
             value = command.password_hash
             return [Secret(command.stream, PASSWORD, value)] if value else []
-        case ChangeProfile() | ChangeEmail() | ConfirmPassword():
+        case ConfirmPassword():
+            value = command.rehashed
+            return [Secret(command.stream, PASSWORD, value)] if value else []
+        case ChangeProfile() | ChangeEmail():
             return []
 
 

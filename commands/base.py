@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,8 +18,10 @@ RANK: dict[Role, int] = {"viewer": 0, "member": 1, "admin": 2, "owner": 3}
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that somebody wants to happen to one stream."""
+    """Something that somebody wants to happen to one stream. The secrets of a `quiet` one are
+    kept although nothing that happens tells of them."""
 
+    quiet: ClassVar[bool] = False
     stream: UUID
 
 
@@ -89,7 +91,8 @@ class Decider(Generic[S]):
     the least role each command needs in that workspace; a command that is not in it is the
     account's own business, and `decide` checks the caller itself. `claims` and `secrets` follow
     from the facts, given the state before each, and from the command. `reads` names the other
-    streams that a decision looks at, and their nouns.
+    streams that a decision looks at, and their nouns. `newest` says that the newest fact alone
+    makes the state, so that older ones need not be read.
     """
 
     noun: str
@@ -101,6 +104,7 @@ class Decider(Generic[S]):
     claims: Callable[[S, Any], Sequence[Claim]] = no_claims
     secrets: Callable[[Any], Sequence[Secret]] = no_secrets
     reads: Callable[[Any], Mapping[UUID, str]] = no_reads
+    newest: bool = False
 
 
 def fold(decider: Decider[S], stream: Stream[S], recorded: Sequence[Recorded]) -> Stream[S]:
@@ -120,6 +124,17 @@ def fold(decider: Decider[S], stream: Stream[S], recorded: Sequence[Recorded]) -
             updated_at=event.occurred_at,
         )
     return stream
+
+
+def edits(command: Command, state: Any) -> dict[str, Any]:
+    """What an editing command sets (it leaves the rest UNSET) and what is not so already."""
+    wanted = msgspec.structs.asdict(command)
+    del wanted["stream"]
+    return {
+        name: value
+        for name, value in wanted.items()
+        if value is not msgspec.UNSET and value != getattr(state, name)
+    }
 
 
 def permit(members: Mapping[UUID, Role], caller: Caller, needed: Role) -> None:

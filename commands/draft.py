@@ -71,7 +71,7 @@ class Draft:
             )
             self.events.append(event)
             stream = fold(decider, stream, [event])
-        if facts:
+        if facts or command.quiet:
             self._secrets += decider.secrets(command)
         self.streams[stream.id] = stream
         if len(self.events) > MAX_EVENTS:

@@ -32,7 +32,7 @@ from events.append import CommandRequest
 from events.envelope import Caller, Recorded
 from events.ids import new_id, personal_workspace_of
 from events.refusals import Conflict, Forbidden, Stale, Unauthenticated
-from gateway.logins import Logins, Secrets
+from gateway.logins import Logins, Right, Secrets
 from gateway.passwords import Passwords
 from gateway.resources.accounts import SignedIn
 from gateway.token_cache import TokenCache
@@ -133,11 +133,10 @@ class Auth:
         by_email = await self._handler.claimed_by("email", name)
         by_username = await self._handler.claimed_by("username", name)
         account = by_email or by_username
-        changes = await self._logins.check(account, password, request.caller, name=name)
-        if account is None or changes is None:
+        right = await self._logins.check(account, password, request.caller, name=name)
+        if account is None or right is None:
             raise Unauthenticated("unknown login or wrong password", code="bad-credentials")
-        confirm = ConfirmPassword(stream=account, password_changes=changes)
-        return await self._open(account, changes, [confirm], request)
+        return await self._open(account, right.changes, [_confirm(account, right)], request)
 
     async def refresh(self, token: str, request: CommandRequest) -> tuple[SignedIn, int]:
         """New tokens for a refresh token, which is then used up.
@@ -190,10 +189,10 @@ class Auth:
         return outcome
 
     async def _confirm(self, password: str, field: str, request: CommandRequest) -> ConfirmPassword:
-        changes = await self._logins.check(request.account, password, request.caller, field=field)
-        if changes is None:
+        right = await self._logins.check(request.account, password, request.caller, field=field)
+        if right is None:
             raise Forbidden("the password is wrong", code="wrong-password", field=field)
-        return ConfirmPassword(stream=request.account, password_changes=changes)
+        return _confirm(request.account, right)
 
     async def _open(
         self, account: UUID, changes: int, first: Sequence[Command], request: CommandRequest
@@ -264,6 +263,10 @@ class Auth:
             session=token.session,
             account=account_resource(account),
         )
+
+
+def _confirm(account: UUID, right: Right) -> ConfirmPassword:
+    return ConfirmPassword(stream=account, password_changes=right.changes, rehashed=right.rehashed)
 
 
 def _acting(request: CommandRequest, account: UUID, session: UUID) -> CommandRequest:

@@ -3,6 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from commands.accounts import ACCOUNTS, PASSWORD
@@ -24,6 +25,14 @@ class Limiter(Protocol):
 
     async def allow(self, key: str, limit: int, per_seconds: float) -> float | None: ...
     async def forget(self, key: str) -> None: ...
+
+
+class Right(msgspec.Struct, frozen=True):
+    """How often the password had been changed when it was found right, and its hash as we make
+    them if an older system had made the one that is kept."""
+
+    changes: int
+    rehashed: bytes | None = None
 
 
 class Logins:
@@ -54,8 +63,8 @@ class Logins:
         *,
         name: str = "",
         field: str = "password",
-    ) -> int | None:
-        """How often the password had been changed when it was found right; None if it is wrong.
+    ) -> Right | None:
+        """None if it is wrong.
 
         `name` is how an account was asked for that there is not: the same is done for it. Raises
         `TooMany`.
@@ -70,7 +79,9 @@ class Logins:
         if not good or stored is None or not stream.state.exists:
             return None
         await self._limiter.forget(key)
-        return stream.state.password_changes
+        old = self._passwords.is_old(stored)
+        rehashed = await self._passwords.hash(password, field=field) if old else None
+        return Right(stream.state.password_changes, rehashed)
 
     def veiled(self, request: CommandRequest) -> CommandRequest:
         """The fingerprint of a request with a password in it would let that be guessed from a

@@ -12,6 +12,7 @@ from typing import TypeVar
 import bcrypt
 
 from events.refusals import Invalid, Unavailable
+from gateway.old_passwords import old_check
 
 T = TypeVar("T")
 
@@ -22,7 +23,8 @@ MAX_WAITING = 64
 class Passwords:
     """bcrypt of base64(sha256(password)), so that length costs nothing and loses nothing.
 
-    A stored value begins with its scheme, so that hashes of other systems can stand beside ours.
+    A stored value begins with its scheme, so hashes of older systems stand beside ours until who
+    has one signs in: it is then hashed anew.
     bcrypt releases the GIL: a few threads hash while the loop serves.
     """
 
@@ -45,9 +47,15 @@ class Passwords:
         """False, after the same time, where nothing is stored."""
         prehashed = self._prehashed(password, field)
         known = stored or self._dummy
+        if old := old_check(known):
+            return await self._run(lambda: old(password))
         if not known.startswith(SCHEME):
             raise ValueError("a password is stored by a scheme that this version does not know")
         return await self._run(lambda: bcrypt.checkpw(prehashed, known.removeprefix(SCHEME)))
+
+    def is_old(self, stored: bytes) -> bool:
+        """Whether it is to be hashed anew once the password is at hand."""
+        return not stored.startswith(SCHEME)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
