@@ -19,8 +19,11 @@ from events.accounts import (
     ProfileChanged,
 )
 from events.base import Fact
+from events.locales import normal_locale
 from events.refusals import Conflict, NotFound
+from events.zones import known_zone
 
+_PROFILE = ("full_name", "username", "avatar_url", "time_zone", "locale")
 PASSWORD = "password"  # noqa: S105 - the kind of a secret
 
 
@@ -39,6 +42,8 @@ class ChangeProfile(Command, frozen=True, kw_only=True):
     full_name: str | UnsetType = UNSET
     username: str | None | UnsetType = UNSET
     avatar_url: str | None | UnsetType = UNSET
+    time_zone: str | None | UnsetType = UNSET
+    locale: str | None | UnsetType = UNSET
 
 
 class ChangeEmail(Command, frozen=True, kw_only=True):
@@ -70,6 +75,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     username: str | None = None
     full_name: str = ""
     avatar_url: str | None = None
+    time_zone: str | None = None
+    locale: str | None = None
     password_changes: int = 0
     kept: UUID | None = None
 
@@ -116,9 +123,11 @@ def register(command: RegisterAccount, account: Account) -> Sequence[Fact]:
 
 
 def change_profile(command: ChangeProfile, account: Account) -> Sequence[Fact]:
-    changed = {
-        name: value for name, value in _given(command).items() if getattr(account, name) != value
-    }
+    wanted = _given(command)
+    for name, check in (("time_zone", known_zone), ("locale", normal_locale)):
+        if wanted.get(name) is not None:
+            wanted[name] = check(wanted[name], name)
+    changed = {name: value for name, value in wanted.items() if getattr(account, name) != value}
     return [ProfileChanged(**changed)] if changed else []
 
 
@@ -174,7 +183,7 @@ def _moved(kind: str, before: str | None, after: str | None) -> Iterator[Claim]:
 
 
 def _given(struct: ProfileChanged | ChangeProfile) -> dict[str, Any]:
-    pairs = ((name, getattr(struct, name)) for name in ("full_name", "username", "avatar_url"))
+    pairs = ((name, getattr(struct, name)) for name in _PROFILE)
     return {name: value for name, value in pairs if value is not UNSET}
 
 

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import assert_never
 from uuid import UUID
-from zoneinfo import available_timezones
 
 import msgspec
 
 from commands.base import RANK, Command, Context, Decider
 from events.base import Fact, Role
-from events.refusals import Conflict, Forbidden, Invalid, NotFound
+from events.refusals import Conflict, Forbidden, NotFound
 from events.workspaces import (
     MemberAdded,
     MemberLeft,
@@ -22,6 +20,7 @@ from events.workspaces import (
     WorkspaceEvent,
     WorkspaceRenamed,
 )
+from events.zones import known_zone
 
 MAX_MEMBERS = 1_000
 
@@ -121,7 +120,7 @@ def create(command: CreateWorkspace, state: Workspace, context: Context) -> Sequ
     return [
         WorkspaceCreated(
             name=command.name,
-            time_zone=_known(command.time_zone),
+            time_zone=known_zone(command.time_zone, "time_zone"),
             owner=command.owner,
             personal=command.personal,
         )
@@ -129,7 +128,7 @@ def create(command: CreateWorkspace, state: Workspace, context: Context) -> Sequ
 
 
 def change_time_zone(time_zone: str, state: Workspace) -> Sequence[Fact]:
-    changed = _known(time_zone) != state.time_zone
+    changed = known_zone(time_zone, "time_zone") != state.time_zone
     return [TimeZoneChanged(time_zone=time_zone)] if changed else []
 
 
@@ -195,22 +194,6 @@ def _check_not_last_owner(state: Workspace, account: UUID) -> None:
         raise Conflict(
             "the last owner stays; make another member an owner first", code="last-owner"
         )
-
-
-def _known(time_zone: str) -> str:
-    if time_zone not in _time_zones():
-        raise Invalid(
-            "must be an IANA time zone such as Europe/Rome",
-            code="unknown-time-zone",
-            field="time_zone",
-        )
-    return time_zone
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    """Without the two names that are files of the database but no places."""
-    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def _with_members(state: Workspace, members: Mapping[UUID, Role]) -> Workspace:

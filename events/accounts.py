@@ -18,6 +18,8 @@ class ProfileChanged(Fact, frozen=True):
     full_name: str | UnsetType = UNSET
     username: str | None | UnsetType = UNSET
     avatar_url: str | None | UnsetType = UNSET
+    time_zone: str | None | UnsetType = UNSET
+    locale: str | None | UnsetType = UNSET
 
 
 class EmailChanged(Fact, frozen=True):

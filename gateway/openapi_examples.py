@@ -17,6 +17,7 @@ _BY_NAME: Mapping[str, Any] = {
     "full_name": "Ada Lovelace",
     "description": "Two litres, **oat**.",
     "time_zone": "Europe/Rome",
+    "locale": "de-AT",
     "summary": "Ada Lovelace created the task",
     "type": "task.created",
     "due": "2026-12-01",

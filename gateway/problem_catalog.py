@@ -54,6 +54,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("too-many-mentions", 422, "It mentions more people than one text may."),
     ("not-an-email", 422, "This is no e-mail address."),
     ("unknown-time-zone", 422, "This is no name of a time zone, such as Europe/Rome."),
+    ("not-a-locale", 422, "This is no language tag (BCP 47), such as de-AT."),
     ("start-after-due", 422, "It would start after it is due."),
     ("no-files", 422, "Send files in parts named `files` or `file`."),
     ("unknown-part", 422, "A part of the form is no file of a known name."),

@@ -31,6 +31,8 @@ class AccountView(Row, frozen=True):
     username: str | None
     full_name: str
     avatar_url: str | None
+    time_zone: str | None
+    locale: str | None
     registered_at: datetime
     updated_at: datetime
     password_changes: int
@@ -65,6 +67,8 @@ def evolve_account(account: AccountView | None, recorded: Recorded) -> AccountVi
             username=fact.username,
             full_name=fact.full_name,
             avatar_url=None,
+            time_zone=None,
+            locale=None,
             registered_at=at,
             updated_at=at,
             password_changes=0,
@@ -119,7 +123,7 @@ def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionVi
 
 ACCOUNTS = Projection(
     name="accounts",
-    version=1,
+    version=2,
     tables=(
         Table(
             name="accounts",

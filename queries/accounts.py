@@ -26,6 +26,8 @@ class AccountRow(msgspec.Struct, frozen=True):
     username: str | None
     full_name: str
     avatar_url: str | None
+    time_zone: str | None
+    locale: str | None
     created_at: datetime
     updated_at: datetime
     version: int
@@ -41,8 +43,8 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 async def get_account(database: Database, account: UUID) -> AccountRow:
     records = await database.fetch(
-        "SELECT id, email, username, full_name, avatar_url, registered_at, updated_at, version"
-        " FROM read.accounts WHERE id = $1",
+        "SELECT id, email, username, full_name, avatar_url, time_zone, locale, registered_at,"
+        " updated_at, version FROM read.accounts WHERE id = $1",
         account,
     )
     if not records:

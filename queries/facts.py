@@ -23,8 +23,8 @@ else:
     pl = Lazily("polars")
 
 _MINE = """
-SELECT w.id, w.time_zone, w.personal FROM read.members m
-JOIN read.workspaces w ON w.id = m.workspace
+SELECT w.id, w.time_zone, w.personal, a.time_zone AS profile_zone FROM read.members m
+JOIN read.workspaces w ON w.id = m.workspace LEFT JOIN read.accounts a ON a.id = m.account
 WHERE m.account = $1 AND ($2::uuid[] IS NULL OR w.id = ANY($2))
 """
 _PLACES = "unnest($1::uuid[], $2::date[]) AS mine(id, today)"
@@ -112,10 +112,12 @@ def frame_of(rows: list[list[Any]], columns: dict[str, str]) -> pl.DataFrame:
 
 
 class Places(msgspec.Struct, frozen=True):
-    """The workspaces asked about, with their zones; `zone` is the one to take if none is said."""
+    """The workspaces asked about, with their zones; `zone` is the one to take if none is said,
+    and `profile_zone` where the caller says to live, if they do."""
 
     zones: dict[UUID, str]
     zone: str
+    profile_zone: str | None = None
 
     @property
     def ids(self) -> list[UUID]:
@@ -193,7 +195,8 @@ async def places_of(
     zones = {record["id"]: record["time_zone"] for record in records}
     own = [record["time_zone"] for record in records if record["personal"]]
     alone = list(zones.values()) if len(zones) == 1 else own
-    return Places(zones, alone[0] if alone else "UTC")
+    profile_zone = records[0]["profile_zone"] if records else None
+    return Places(zones, alone[0] if alone else "UTC", profile_zone)
 
 
 def _plain(value: object) -> object:

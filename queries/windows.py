@@ -5,9 +5,8 @@ Instants are worked out here and handed to Postgres, so that its list of zones n
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -74,17 +73,6 @@ def read_window(
     return Window(first, last, zone)
 
 
-def check_zone(zone: str) -> str:
-    """Raises `Invalid`."""
-    if zone not in _zones():
-        raise Invalid(
-            "must be the name of a time zone, such as Europe/Rome",
-            code="unknown-time-zone",
-            field="zone",
-        )
-    return zone
-
-
 def read_optional(
     begin: str | None, end: str | None, zone: str, now: datetime
 ) -> Sequence[datetime | None]:
@@ -109,9 +97,3 @@ def _day(text: str, field: str) -> date:
     if day is None or str(day) != text or not _EARLIEST <= day < _LATEST:
         raise Invalid("must be a date, such as 2026-11-20", field=field)
     return day
-
-
-@cache
-def _zones() -> frozenset[str]:
-    """Without the two names that are files of the database but no places."""
-    return frozenset(available_timezones() - {"Factory", "localtime"})

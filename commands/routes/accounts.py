@@ -19,8 +19,10 @@ from gateway.resources.accounts import (
     AvatarUrl,
     Email,
     FullName,
+    Locale,
     NewPassword,
     Password,
+    ProfileZone,
     SignedIn,
     Username,
     email_in,
@@ -38,11 +40,14 @@ class RegistrationBody(Body, frozen=True):
 
 
 class ProfilePatch(Body, frozen=True):
-    """A merge patch (RFC 7396): what is absent stays; a null username gives it up."""
+    """A merge patch (RFC 7396): what is absent stays, and null clears; a null username gives it
+    up."""
 
     full_name: FullName | UnsetType = UNSET
     username: Username | None | UnsetType = UNSET
     avatar_url: AvatarUrl | None | UnsetType = UNSET
+    time_zone: ProfileZone | None | UnsetType = UNSET
+    locale: Locale | None | UnsetType = UNSET
 
 
 class EmailBody(Body, frozen=True):
@@ -80,8 +85,8 @@ async def change_profile(
     handler: NamedDependency[Handler],
     command_request: NamedDependency[CommandRequest],
 ) -> AccountAnswer:
-    """Change your name or username by a merge patch. What changes nothing appends nothing."""
-    changes = dict(changes_in(data, "full_name", "username", "avatar_url"))
+    """Change your profile by a merge patch. What changes nothing appends nothing."""
+    changes = dict(changes_in(data, *ProfilePatch.__struct_fields__))
     if not changes:
         raise Invalid("the patch changes nothing: send at least one member", code="empty-patch")
     if "full_name" in changes:
@@ -129,6 +134,8 @@ def account_resource(stream: Stream[Account]) -> AccountResource:
         username=stream.state.username,
         full_name=stream.state.full_name,
         avatar_url=stream.state.avatar_url,
+        time_zone=stream.state.time_zone,
+        locale=stream.state.locale,
         created_at=stream.created_at,
         updated_at=stream.updated_at,
         version=stream.version,

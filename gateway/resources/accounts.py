@@ -64,6 +64,29 @@ AvatarUrl = Annotated[
 ]
 
 
+ProfileZone = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=LINE,
+        description="The IANA time zone in which you live: analytics count days by it, unless "
+        "they are asked for another.",
+        examples=["Europe/Rome"],
+    ),
+]
+Locale = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=64,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="A language tag (BCP 47); it is kept as that recommends to write it.",
+        examples=["de-AT"],
+    ),
+]
+
+
 class AccountResource(msgspec.Struct, frozen=True, kw_only=True):
     """The account as it shows itself to its person."""
 
@@ -72,6 +95,8 @@ class AccountResource(msgspec.Struct, frozen=True, kw_only=True):
     username: str | None
     full_name: str
     avatar_url: str | None
+    time_zone: str | None
+    locale: str | None
     created_at: datetime
     updated_at: datetime
     version: int

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
+from msgspec.structs import asdict
 
 from events.envelope import Caller
 from gateway.http import HttpRequest, etag
@@ -24,18 +25,8 @@ async def me(
     account = account_of(caller)
     position = await queries.freshness.demand(account, min_position, "accounts")
     row = await get_account(queries.database, account)
-    resource = AccountResource(
-        id=row.id,
-        email=row.email,
-        username=row.username,
-        full_name=row.full_name,
-        avatar_url=row.avatar_url,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        version=row.version,
-    )
     headers = {"Tasktrail-Position": str(position), "ETag": etag(row.version)}
-    return Response(resource, headers=headers)
+    return Response(AccountResource(**asdict(row)), headers=headers)
 
 
 @get("/sessions", operation_id="listSessions")

@@ -13,6 +13,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
 from events.envelope import Caller
+from events.zones import known_zone
 from gateway.http import HttpRequest
 from queries import analytics, charts
 from queries.analytics import (
@@ -26,7 +27,7 @@ from queries.analytics import (
 from queries.facts import Facts, Places, places_of
 from queries.routes.tasks import MinPosition, account_of
 from queries.services import Queries
-from queries.windows import Grain, Window, check_zone, read_optional, read_window
+from queries.windows import Grain, Window, read_optional, read_window
 
 T = TypeVar("T")
 JSON, SVG = "application/json", "image/svg+xml"
@@ -45,7 +46,7 @@ Zone = Annotated[
     str | None,
     QueryParameter(
         description="In which time zone days begin, such as Europe/Rome. If not said, that of "
-        "the only workspace asked about, else that of your personal one.",
+        "your profile, else of the only workspace asked about, else of your personal one.",
         max_length=64,
     ),
 ]
@@ -116,12 +117,14 @@ async def provide_asked(
 ) -> Asked:
     account = account_of(caller)
     if zone is not None:
-        check_zone(zone)
-    position = await queries.freshness.demand(account, min_position, "tasks", "workspaces")
+        known_zone(zone, "zone")
+    models = ("tasks", "workspaces", "accounts")
+    position = await queries.freshness.demand(account, min_position, *models)
     places: Places = await places_of(queries.database, account=account, workspaces=workspace or ())
     now = queries.now()
     facts = Facts(queries.database, places, now)
-    return Asked(facts, zone or places.zone, now, position, begin, end)
+    zone = zone or places.profile_zone or places.zone
+    return Asked(facts, zone, now, position, begin, end)
 
 
 @get("/analytics/overview", operation_id="getOverview")

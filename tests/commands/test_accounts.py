@@ -18,7 +18,7 @@ from commands.accounts import (
 from commands.base import Claim, Command, Secret
 from events.accounts import AccountRegistered, EmailChanged, PasswordChanged, ProfileChanged
 from events.envelope import Caller
-from events.refusals import Conflict, NotFound
+from events.refusals import Conflict, Invalid, NotFound
 from tests.support.given import given
 
 ADA = uuid4()
@@ -67,6 +67,28 @@ def test_a_username_can_be_given_up() -> None:
     command = ChangeProfile(stream=ADA, username=None)
     assert ADA_EXISTS.when(command, ADA) == [ProfileChanged(username=None)]
     assert given(ACCOUNTS, [REGISTERED, ProfileChanged(username=None)]).state.username is None
+
+
+def test_a_profile_tells_where_somebody_lives_and_what_they_read() -> None:
+    command = ChangeProfile(stream=ADA, time_zone="Europe/London", locale="EN-gb")
+    moved = ProfileChanged(time_zone="Europe/London", locale="en-GB")
+    assert ADA_EXISTS.when(command, ADA) == [moved]
+    settled = given(ACCOUNTS, [REGISTERED, moved])
+    assert settled.when(command, ADA) == []
+    assert settled.when(ChangeProfile(stream=ADA, time_zone=None), ADA) == [
+        ProfileChanged(time_zone=None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"), [({"time_zone": "Mars/Base"}, "time_zone"), ({"locale": "e"}, "locale")]
+)
+def test_a_profile_names_no_place_or_language_that_is_none(
+    change: dict[str, str], field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        ADA_EXISTS.when(ChangeProfile(stream=ADA, **change), ADA)
+    assert refused.value.field == field
 
 
 def test_a_profile_that_stays_the_same_records_nothing() -> None:

@@ -90,6 +90,43 @@ async def test_a_profile_is_patched(api: httpx.AsyncClient) -> None:
     assert (await api.get("/v1/me", headers=bearer(ada))).json() == first.json()
 
 
+async def test_a_profile_says_where_and_in_which_language(api: httpx.AsyncClient) -> None:
+    ada = await registered(api, person())
+    wanted = {
+        "full_name": "Ada King",
+        "avatar_url": "https://example.org/ada.png",
+        "time_zone": "Europe/London",
+        "locale": "en-GB",
+    }
+    answer = await api.patch("/v1/me", json={**wanted, "locale": "EN-gb"}, headers=bearer(ada))
+    assert (answer.status_code, answer.json()) == (200, answer.json() | wanted)
+    assert (await api.get("/v1/me", headers=bearer(ada))).json() == answer.json()
+    again = await api.patch("/v1/me", json={"locale": "en-gb"}, headers=bearer(ada))
+    assert again.json()["version"] == answer.json()["version"]
+    cleared = {"avatar_url": None, "time_zone": None, "locale": None}
+    answer = await api.patch("/v1/me", json=cleared, headers=bearer(ada))
+    assert answer.json() == answer.json() | cleared
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"time_zone": "Mars/Base"}, "unknown-time-zone"),
+        ({"time_zone": ""}, "invalid"),
+        ({"locale": "not a language"}, "invalid"),
+        ({"locale": "en-"}, "not-a-locale"),
+        ({"avatar_url": "javascript:alert(1)"}, "invalid"),
+    ],
+)
+async def test_a_bad_profile_names_its_field(
+    api: httpx.AsyncClient, change: dict[str, str], code: str
+) -> None:
+    ada = await registered(api, person())
+    answer = await api.patch("/v1/me", json=change, headers=bearer(ada))
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert answer.json()["field"] in change
+
+
 @pytest.mark.parametrize(
     ("change", "status", "field"),
     [

@@ -92,6 +92,18 @@ async def test_days_begin_where_the_caller_lives(api: httpx.AsyncClient) -> None
     assert found["window"]["zone"] == "Asia/Tokyo"
 
 
+async def test_days_begin_where_the_profile_says_unless_another_zone_is_asked_for(
+    api: httpx.AsyncClient,
+) -> None:
+    ada, eve, home = await a_team(api)
+    await ada.ask("PATCH", "/v1/me", {"time_zone": "Pacific/Kiritimati"})
+    for question in ("trends", f"trends?workspace={home}"):
+        assert (await asked(ada, question))["window"]["zone"] == "Pacific/Kiritimati"
+        assert (await asked(eve, question))["window"]["zone"] == "UTC"
+    found = await asked(ada, "trends?zone=Asia/Tokyo")
+    assert found["window"]["zone"] == "Asia/Tokyo"
+
+
 async def test_a_past_window_shows_what_was_then(api: httpx.AsyncClient) -> None:
     ada, _, home = await a_team(api)
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()

@@ -42,6 +42,9 @@ def test_an_account_is_shown_as_it_registered() -> None:
 def test_a_profile_change_sets_what_it_names() -> None:
     assert account_after(ProfileChanged(username=None)).username is None
     assert account_after(ProfileChanged(full_name="A. L.")).username == "ada"
+    moved = account_after(ProfileChanged(time_zone="Asia/Tokyo"), ProfileChanged(locale="ja"))
+    assert (moved.time_zone, moved.locale) == ("Asia/Tokyo", "ja")
+    assert account_after().time_zone is None
 
 
 def test_an_account_shows_its_latest_email() -> None:

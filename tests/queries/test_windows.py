@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from events.refusals import Invalid
-from queries.windows import check_zone, last_days, midnight, read_optional, read_window
+from queries.windows import last_days, midnight, read_optional, read_window
 
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 
@@ -68,10 +68,3 @@ def test_a_window_is_not_too_long() -> None:
     assert read_window("2016-12-01", "2026-11-20", "UTC", NOW, days=30)
     with pytest.raises(Invalid):
         read_window("2000-01-01", "2026-11-20", "UTC", NOW, days=30)
-
-
-@pytest.mark.parametrize("zone", ["Europe/Atlantis", "", "localtime", "../etc/passwd", "+02:00"])
-def test_an_unknown_zone_is_refused(zone: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        check_zone(zone)
-    assert refused.value.field == "zone"
