@@ -29,7 +29,7 @@ async def measure() -> Sequence[Figure]:
         assert page["next_cursor"]
         async with doing_nothing(real, answer.body) as nothing:
             for _ in range(ROUNDS):
-                for port, path in ((nothing, LIST), (real.port, REAL)):
+                for port, path in ((nothing.port, LIST), (real.port, REAL)):
                     callers = [asking(path, tokens[n % PEOPLE]) for n in range(CALLERS)]
                     rate = await answers_per_second(port, callers, status=200, seconds=SECONDS)
                     rates[path].append(rate)

@@ -5,8 +5,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -95,9 +96,26 @@ async def system(**settings: str) -> AsyncIterator[System]:
             yield System(folder, port, environment, child.pid)
 
 
+@dataclass(frozen=True)
+class Idle:
+    """An API whose extra routes do nothing."""
+
+    port: int
+    pid: int
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """It follows the log as every API does, which is no part of what is measured beside it."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+
 @asynccontextmanager
-async def doing_nothing(beside: System, listed: bytes = b"") -> AsyncIterator[int]:
-    """The API whose extra routes do nothing, on the same servers; its port."""
+async def doing_nothing(beside: System, listed: bytes = b"") -> AsyncIterator[Idle]:
+    """On the same servers as the system that does something."""
     port = free_port()
     answer = beside.folder / "listed"
     answer.write_bytes(listed)
@@ -105,7 +123,7 @@ async def doing_nothing(beside: System, listed: bytes = b"") -> AsyncIterator[in
     module = "tests.benchmarks.nothing"
     async with program(module, str(answer), environment=environment, log=beside.folder) as child:
         await _until_ready(child, port, beside.folder / f"{module}.log")
-        yield port
+        yield Idle(port, child.pid)
 
 
 @asynccontextmanager
