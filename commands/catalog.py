@@ -15,10 +15,13 @@ from commands.inbox import (
     ReadNotifications,
     SetPreferences,
 )
+from commands.notes import NOTES, CreateNote, NoteCommand
 from commands.overdue import OVERDUE, AnnounceOverdue, OverdueCommand, RemindOfOverdue
+from commands.posts import POSTS, CreatePost, PostCommand
 from commands.sessions import SESSIONS, OpenSession, SessionCommand
 from commands.tags import TAGS, CreateTag, TagCommand
 from commands.tasks import TASKS, CreateTask, TaskCommand
+from commands.views import VIEWS, CountView
 from commands.workspaces import WORKSPACES, CreateWorkspace, WorkspaceCommand
 
 DECIDERS: dict[type[Command], Decider[Any]] = {
@@ -31,6 +34,9 @@ DECIDERS: dict[type[Command], Decider[Any]] = {
     **dict.fromkeys(get_args(TaskCommand), TASKS),
     **dict.fromkeys(get_args(CommentCommand), COMMENTS),
     **dict.fromkeys(get_args(AttachmentCommand), ATTACHMENTS),
+    **dict.fromkeys(get_args(NoteCommand), NOTES),
+    **dict.fromkeys(get_args(PostCommand), POSTS),
+    CountView: VIEWS,
     **dict.fromkeys(get_args(InboxCommand), INBOX),
     ReadNotification: NOTIFICATIONS,
     **dict.fromkeys(get_args(ExportCommand), EXPORTS),
@@ -46,6 +52,8 @@ BEGINNING = frozenset(
         CreateTask,
         AddComment,
         AddAttachment,
+        CreateNote,
+        CreatePost,
         RequestExport,
         ReadNotification,
         ReadNotifications,
@@ -54,5 +62,8 @@ BEGINNING = frozenset(
         RemindOfOverdue,
     }
 )
+
+# Their stream may be new, but it is looked for.
+PERHAPS_BEGINNING = frozenset({CountView})
 
 NOUNS: dict[str, Decider[Any]] = {decider.noun: decider for decider in DECIDERS.values()}

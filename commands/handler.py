@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from commands.base import Command, Context, Decider, S, Stream, fold, permit
-from commands.catalog import BEGINNING, DECIDERS, NOUNS
+from commands.catalog import BEGINNING, DECIDERS, NOUNS, PERHAPS_BEGINNING
 from commands.draft import ClaimKey, Draft, Keys, fingerprint_of, taken
 from commands.numbers import stream_numbered
 from commands.streams import Reader, StreamCache
@@ -159,7 +159,7 @@ class Handler:
         if type(command) in BEGINNING and not fresh and command.stream not in draft.streams:
             draft.saw(Stream(id=command.stream, state=decider.initial))
         stream = await self._seen(draft, command.stream, decider, fresh)
-        if stream.owner is None and type(command) not in BEGINNING:
+        if stream.owner is None and type(command) not in BEGINNING | PERHAPS_BEGINNING:
             raise NotFound(f"there is no such {decider.noun}")
         owner = stream.owner or decider.owner(command)
         members = await self._members(draft, command, decider, owner, fresh)
@@ -223,7 +223,10 @@ class Handler:
         streams: list[Stream[Any]] = []
         for command in commands:
             decider = DECIDERS[type(command)]
-            events = await self._reader.stream(command.stream)
+            if decider.newest:
+                events = [event for event in done if event.stream == command.stream]
+            else:
+                events = await self._reader.stream(command.stream)
             if not events:  # it created something then, under the id it was given then
                 made = next((pair for pair in created if pair[0] == decider.noun), None)
                 if made is not None:

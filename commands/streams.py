@@ -13,6 +13,7 @@ class Reader(Protocol):
     async def stream(
         self, stream: UUID, *, after: int = 0, up_to: int | None = None
     ) -> list[Recorded]: ...
+    async def newest(self, stream: UUID) -> list[Recorded]: ...
     async def after(
         self, position: int, *, limit: int = 500, up_to: int | None = None
     ) -> list[Recorded]: ...
@@ -37,7 +38,11 @@ class StreamCache:
             self._streams.move_to_end(id)
             return known
         stream = known or nothing
-        events = await self._reader.stream(id, after=stream.version)
+        if decider.newest:
+            found = await self._reader.newest(id)
+            events = [event for event in found if event.version > stream.version]
+        else:
+            events = await self._reader.stream(id, after=stream.version)
         if events and events[0].noun != decider.noun:
             return nothing
         stream = fold(decider, stream, events)

@@ -1,12 +1,17 @@
-"""Which tags are meant by their names, in one workspace."""
+"""Which tags are meant by their names in one workspace, and what it takes to have these?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from typing import Protocol
 from uuid import UUID
 
 from commands.base import Command
 from commands.tags import CLAIM, CreateTag, same_name
+from events.base import Fact
 from events.ids import new_id
+from events.refusals import Invalid
+
+MAX_TAGS = 50
 
 
 class Claims(Protocol):
@@ -33,3 +38,24 @@ class Tagging:
                 self.commands.append(CreateTag(stream=held, workspace=workspace, name=name))
             self._found[known] = held
         return self._found[known]
+
+
+def arranged(
+    wanted: Sequence[UUID],
+    own: Sequence[UUID],
+    *,
+    tag: Callable[..., Fact],
+    untag: Callable[..., Fact],
+) -> Sequence[Fact]:
+    """Exactly the wanted tags in exactly this order, on what has its own. An untagging takes a tag
+    from all its places and a tagging adds one at the end: so what stands as it should stays, and
+    the rest is taken off and put on again."""
+    if len(wanted) > MAX_TAGS:
+        raise Invalid(f"it may have at most {MAX_TAGS} tags", code="too-many-tags", field="tags")
+    staying = [each for each in own if each in wanted]
+    pairs = zip(staying, wanted, strict=False)
+    kept = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    while set(staying[:kept]) & set(staying[kept:]):
+        kept -= 1
+    gone = dict.fromkeys(each for each in own if each not in staying[:kept])
+    return [*(untag(tag=each) for each in gone), *(tag(tag=each) for each in wanted[kept:])]

@@ -37,6 +37,10 @@ class LogReader:
     ) -> list[Recorded]:
         return await self.unseal(await self._store.stream(stream, after=after, up_to=up_to))
 
+    async def newest(self, stream: UUID) -> list[Recorded]:
+        """Its last event, if it has any."""
+        return await self.unseal(await self._store.stream(stream, newest=True, limit=1))
+
     async def after(
         self, position: int, *, limit: int = 500, up_to: int | None = None
     ) -> list[Recorded]:
