@@ -12,9 +12,8 @@ from commands.base import Command, Stream
 from commands.handler import Handler, Outcome
 from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
 from commands.state_of_tasks import Task
-from commands.tagging import Tagging
+from commands.tagging import MAX_TAGS, Tagging
 from commands.tags import CLAIM, TAGS
-from commands.tags_of_tasks import MAX_TAGS
 from commands.tasks import (
     TASKS,
     AssignTask,

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from commands.catalog import DECIDERS
-from commands.tags_of_tasks import MAX_TAGS
+from commands.tagging import MAX_TAGS
 from commands.tasks import (
     TASKS,
     ArrangeTags,
