@@ -16,18 +16,17 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from events.envelope import Caller
 from events.refusals import Unauthenticated
-from gateway.clients import Clients, share_of
+from gateway.clients import Clients
 from gateway.cors import Cors, OlderCors
 from gateway.dialects.manners import Manners
 from gateway.dialects.mounts import Mounts
 from gateway.exchange import BodyInTime, Exchange
 from gateway.http import MULTIPART, Authenticator, Rejected
-from gateway.limits import PERIOD, Decision, limit_headers
+from gateway.limits import Limiter
 from gateway.logs import ACCESS, described
+from gateway.shares import Share, Taken
 from infra.settings import Settings
 
-# What watches over us is asked often and must answer when nothing else does.
-UNLIMITED = frozenset({"/live", "/ready", "/health", "/metrics"})
 UNMATCHED = "unmatched"
 UPLOAD = MULTIPART.encode()
 
@@ -58,6 +57,7 @@ class Edge:
         self._methods = methods
         self._mounts = Mounts(dialects, settings.root_dialect)
         self._clients = Clients(settings.trusted_proxies)
+        self._shares = (Share("", settings.rate_limit),)
         self._cors = Cors(settings.cors_origins)
         self._older_cors = {
             each.name: OlderCors(each.name, settings.cors_origins) for each in dialects
@@ -82,6 +82,8 @@ class Edge:
                 exchange.extra += cors.headers(origin, scope["headers"])
             await self._admit(exchange)
             await self._within_time(exchange, receive)
+            if exchange.taken is not None:
+                await exchange.taken.answered(exchange.status)
         except Rejected as refused:
             await exchange.refuse(refused)
         except Exception as error:  # the application answers errors: one more is broken for good
@@ -114,24 +116,15 @@ class Edge:
                 scope["client"] = (address, 0)
         signed_in = await self._signed_in(exchange)
         scope["state"]["signed_in"] = signed_in
-        limiter = self._state.get("limiter")
-        manners = exchange.manners
-        limit = self._settings.rate_limit if manners is None else manners.limit
-        if limiter is None or not limit or scope["path"] in UNLIMITED:
+        limiter: Limiter | None = self._state.get("limiter")
+        if limiter is None:
             return
         account = signed_in.account if isinstance(signed_in, Caller) else None
-        who = str(account or share_of(cast(Any, scope["client"] or ("local", 0))[0]))
-        key = who if manners is None else f"{manners.name}:{who}"
-        decision: Decision = await limiter.allow(key, limit, PERIOD)
-        exchange.extra += limit_headers(decision)
-        if not decision.allowed:
-            wait = max(1, round(decision.retry_after + 0.5))
-            raise Rejected(
-                429,
-                "rate-limited",
-                f"more than {decision.limit} requests a minute; wait {wait} s",
-                headers={"Retry-After": str(wait)},
-            )
+        taken = exchange.taken = Taken(limiter)
+        try:
+            await taken.take(self._shares_of(exchange.manners), scope, account)
+        finally:
+            exchange.extra += taken.headers
 
     async def _signed_in(self, exchange: Exchange) -> Caller | Exception | None:
         """The caller, or why there is none: an error is raised by the routes that need one."""
@@ -177,6 +170,9 @@ class Edge:
             ) from None
         finally:
             timer.cancel()
+
+    def _shares_of(self, manners: Manners | None) -> Sequence[Share]:
+        return self._shares if manners is None else manners.shares
 
     def _cors_of(self, manners: Manners | None) -> Cors:
         return self._cors if manners is None else self._older_cors[manners.name]

@@ -12,6 +12,7 @@ from events.ids import new_id
 from gateway.dialects.manners import Manners
 from gateway.http import Rejected
 from gateway.resources.problems import problem_members
+from gateway.shares import Taken
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -40,6 +41,7 @@ class Exchange:
         "scope",
         "send_on",
         "status",
+        "taken",
         "twice",
     )
 
@@ -58,6 +60,7 @@ class Exchange:
         self.send_on = send
         self.id = _request_id(given.get(b"x-request-id"))
         self.status = 0
+        self.taken: Taken | None = None
         self.position: bytes | None = None
         self.methods: Mapping[str, bytes] | None = None
         self.extra: Headers = [

@@ -72,6 +72,10 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "TASKTRAIL_RATE_LIMIT": ("rate_limit", read.whole(0, 1_000_000)),
     "TASKTRAIL_LOGIN_LIMIT": ("login_limit", read.whole(1, 1_000)),
     "TASKTRAIL_TASKHUB_RATE_LIMIT": ("taskhub_rate_limit", read.whole(0, 1_000_000)),
+    "TASKTRAIL_TASKMANAGER_LOGIN_LIMIT": ("taskmanager_login_limit", read.whole(0, 10_000)),
+    "TASKTRAIL_TASKMANAGER_REGISTER_LIMIT": ("taskmanager_register_limit", read.whole(0, 10_000)),
+    "TASKTRAIL_TASKMANAGER_TASK_LIMIT": ("taskmanager_task_limit", read.whole(0, 100_000)),
+    "TASKTRAIL_TASKMANAGER_UPLOAD_LIMIT": ("taskmanager_upload_limit", read.whole(0, 100_000)),
     "MAX_FILE_SIZE": ("taskhub_max_file_bytes", read.whole(1024, 5 << 30)),
     "ALLOWED_FILE_TYPES": ("taskhub_file_types", read.media_types),
     # limits of a request
@@ -152,6 +156,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "text/plain",
         "application/zip",
     )
+    taskmanager_login_limit: int = 5  # below /taskmanager, a minute and address; 0 turns it off
+    taskmanager_register_limit: int = 10  # an hour and address
+    taskmanager_task_limit: int = 100  # created an hour and user
+    taskmanager_upload_limit: int = 20  # an hour and user
     max_body_bytes: int = 1 << 20
     max_upload_bytes: int = 25 << 20
     max_depth: int = 32

@@ -33,5 +33,6 @@ class Mounts:
 
 
 def first_of(path: str) -> str:
-    """The segment that names a dialect, or something of ours."""
-    return path[1:].partition("/")[0]
+    """The segment that names a dialect, or something of ours; to the router several slashes are
+    one."""
+    return path.lstrip("/").partition("/")[0]
