@@ -21,7 +21,7 @@ from commands.routes.tags import TAG_COMMANDS
 from commands.routes.tasks import TASK_COMMANDS
 from commands.routes.workspaces import WORKSPACE_COMMANDS
 from gateway.checks import check_request
-from gateway.dialects.catalog import DIALECTS, manners_of, with_dialects
+from gateway.dialects.catalog import DIALECTS, DOCUMENTS, manners_of, with_dialects
 from gateway.edge import Edge
 from gateway.health import HEALTH_ROUTES, Probe
 from gateway.http import provide_caller, provide_command_request
@@ -112,7 +112,7 @@ def make_app(
         before_request=check_request,
     )
     app = Litestar(
-        route_handlers=[v1, *DIALECTS, *HEALTH_ROUTES, *METRICS_ROUTES, *INDEX_ROUTES],
+        route_handlers=[v1, *DIALECTS, *DOCUMENTS, *HEALTH_ROUTES, *METRICS_ROUTES, *INDEX_ROUTES],
         lifespan=[lifespan],
         state=state,
         dependencies={

@@ -56,7 +56,7 @@ async def openapi(request: HttpRequest) -> Response[bytes]:
     state = request.app.state
     if "openapi" not in state:
         state.openapi = await asyncio.to_thread(_describe, request.app)
-    return _page(state.openapi, "application/vnd.oai.openapi+json;version=3.1")
+    return page(state.openapi, "application/vnd.oai.openapi+json;version=3.1")
 
 
 def _describe(app: Litestar) -> bytes:
@@ -66,10 +66,10 @@ def _describe(app: Litestar) -> bytes:
 @get(["/v1/docs", "/docs"], include_in_schema=False, sync_to_thread=False)
 def docs() -> Response[bytes]:
     """The same for people: one page that needs nothing from elsewhere."""
-    return _page(files("gateway").joinpath("docs.html").read_bytes(), MediaType.HTML)
+    return page(files("gateway").joinpath("docs.html").read_bytes(), MediaType.HTML)
 
 
-def _page(content: bytes, media_type: str | MediaType) -> Response[bytes]:
+def page(content: bytes, media_type: str | MediaType) -> Response[bytes]:
     return Response(
         content, media_type=media_type, headers={"Cache-Control": "max-age=300", **_SAFE}
     )

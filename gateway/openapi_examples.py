@@ -15,6 +15,7 @@ _BY_NAME: Mapping[str, Any] = {
     "email": "ada@example.org",
     "username": "ada",
     "full_name": "Ada Lovelace",
+    "password": "correct horse battery",
     "description": "Two litres, **oat**.",
     "time_zone": "Europe/Rome",
     "locale": "de-AT",

@@ -9,10 +9,15 @@ from litestar.exceptions import HTTPException
 from gateway.dialects.fastapi import on_http_exception, with_message
 from gateway.dialects.manners import Manners, taskhub_manners
 from gateway.dialects.mounts import first_of
+from gateway.dialects.openapi import System
+from gateway.dialects.pages import documented
+from gateway.dialects.taskhub.operations import TASKHUB_SYSTEM
 from gateway.dialects.taskhub.routes import TASKHUB
 from infra.settings import Settings
 
 DIALECTS: tuple[Router, ...] = (TASKHUB,)
+SYSTEMS: tuple[System, ...] = (TASKHUB_SYSTEM,)
+DOCUMENTS: tuple[Router, ...] = tuple(documented(system) for system in SYSTEMS)
 _NAMES = frozenset(router.path.strip("/") for router in DIALECTS)
 
 
