@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from commands.base import Claim, Command, Context, Decider, Secret
 from events.accounts import (
+    AccountDeactivated,
     AccountEvent,
+    AccountReactivated,
     AccountRegistered,
     EmailChanged,
     PasswordChanged,
@@ -20,7 +22,7 @@ from events.accounts import (
 )
 from events.base import Fact
 from events.locales import normal_locale
-from events.refusals import Conflict, NotFound
+from events.refusals import Conflict, Forbidden, NotFound
 from events.zones import known_zone
 
 _PROFILE = ("full_name", "username", "avatar_url", "time_zone", "locale")
@@ -64,13 +66,31 @@ class ConfirmPassword(Command, frozen=True, kw_only=True):
     rehashed: bytes | None = None
 
 
-AccountCommand = RegisterAccount | ChangeProfile | ChangeEmail | ChangePassword | ConfirmPassword
+class DeactivateAccount(Command, frozen=True):
+    """Nobody can sign in to it any more, and everybody who was is signed out."""
+
+
+class ReactivateAccount(Command, frozen=True):
+    """Given with the password only, so `ConfirmPassword` comes next."""
+
+
+AccountCommand = (
+    RegisterAccount
+    | ChangeProfile
+    | ChangeEmail
+    | ChangePassword
+    | ConfirmPassword
+    | DeactivateAccount
+    | ReactivateAccount
+)
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """`kept` is the session that outlived the last password change."""
+    """`password_changes` also counts deactivations, which end sessions too; `kept` is the one
+    that outlived the last of them."""
 
     exists: bool = False
+    active: bool = True
     email: str = ""
     username: str | None = None
     full_name: str = ""
@@ -92,6 +112,11 @@ def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
         case PasswordChanged():
             changes = account.password_changes + 1
             return replace(account, password_changes=changes, kept=event.kept)
+        case AccountDeactivated():
+            changes = account.password_changes + 1
+            return replace(account, active=False, password_changes=changes, kept=None)
+        case AccountReactivated():
+            return replace(account, active=True)
 
 
 def decide(command: AccountCommand, account: Account, context: Context) -> Sequence[Fact]:
@@ -110,6 +135,10 @@ def decide(command: AccountCommand, account: Account, context: Context) -> Seque
             return [PasswordChanged(kept=context.caller.session)]
         case ConfirmPassword():
             return confirm(command, account)
+        case DeactivateAccount():
+            return [AccountDeactivated()] if account.active else []
+        case ReactivateAccount():
+            return [] if account.active else [AccountReactivated()]
 
 
 def register(command: RegisterAccount, account: Account) -> Sequence[Fact]:
@@ -134,6 +163,8 @@ def change_profile(command: ChangeProfile, account: Account) -> Sequence[Fact]:
 def confirm(command: ConfirmPassword, account: Account) -> Sequence[Fact]:
     if command.password_changes != account.password_changes:
         raise Conflict("the password was changed meanwhile", code="password-changed")
+    if not account.active:
+        raise Forbidden("the account is deactivated", code="account-deactivated")
     return []
 
 
@@ -147,8 +178,8 @@ def claims(account: Account, fact: AccountEvent) -> Sequence[Claim]:
         case ProfileChanged():
             username = account.username if fact.username is UNSET else fact.username
             after = replace(account, username=username)
-        case PasswordChanged():
-            return []
+        case PasswordChanged() | AccountDeactivated() | AccountReactivated():
+            return []  # its names stay taken
     return [
         *_moved("email", account.email, after.email),
         *_moved("username", account.username, after.username),
@@ -163,7 +194,7 @@ def secrets(command: AccountCommand) -> Sequence[Secret]:
         case ConfirmPassword():
             value = command.rehashed
             return [Secret(command.stream, PASSWORD, value)] if value else []
-        case ChangeProfile() | ChangeEmail():
+        case ChangeProfile() | ChangeEmail() | DeactivateAccount() | ReactivateAccount():
             return []
 
 

@@ -32,10 +32,20 @@ class PasswordChanged(Fact, frozen=True):
     kept: UUID | None = None
 
 
+class AccountDeactivated(Fact, frozen=True):
+    """Ends every session of the account, as a changed password would, and none can be opened
+    until it is active again."""
+
+
+class AccountReactivated(Fact, frozen=True):
+    pass
+
+
 class SessionOpened(Fact, frozen=True):
     """A sign-in; the session is a stream of its own, so an account's fold stays short.
 
-    `password_changes` counts the changes before it: a later one ends the session.
+    `password_changes` counts the changes before it, deactivations included: a later one ends the
+    session.
     """
 
     account: UUID
@@ -53,5 +63,12 @@ class SessionRevoked(Fact, frozen=True):
     reason: Literal["logout", "revoked", "reuse"]
 
 
-AccountEvent = AccountRegistered | ProfileChanged | EmailChanged | PasswordChanged
+AccountEvent = (
+    AccountRegistered
+    | ProfileChanged
+    | EmailChanged
+    | PasswordChanged
+    | AccountDeactivated
+    | AccountReactivated
+)
 SessionEvent = SessionOpened | SessionRefreshed | SessionRevoked

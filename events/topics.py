@@ -22,6 +22,8 @@ TOPICS: dict[str, type[Fact]] = {
     "account.profile_changed": accounts.ProfileChanged,
     "account.email_changed": accounts.EmailChanged,
     "account.password_changed": accounts.PasswordChanged,
+    "account.deactivated": accounts.AccountDeactivated,
+    "account.reactivated": accounts.AccountReactivated,
     "session.opened": accounts.SessionOpened,
     "session.refreshed": accounts.SessionRefreshed,
     "session.revoked": accounts.SessionRevoked,

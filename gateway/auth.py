@@ -13,8 +13,9 @@ from commands.accounts import (
     ChangeEmail,
     ChangePassword,
     ConfirmPassword,
+    DeactivateAccount,
+    ReactivateAccount,
     RegisterAccount,
-    normal,
 )
 from commands.base import Command, Stream
 from commands.handler import Handler, Outcome
@@ -31,8 +32,8 @@ from commands.workspaces import CreateWorkspace
 from events.append import CommandRequest
 from events.envelope import Caller, Recorded
 from events.ids import new_id, personal_workspace_of
-from events.refusals import Conflict, Forbidden, Stale, Unauthenticated
-from gateway.logins import Logins, Right, Secrets
+from events.refusals import Conflict, Stale, Unauthenticated
+from gateway.logins import Logins, Secrets, confirming
 from gateway.passwords import Passwords
 from gateway.resources.accounts import SignedIn
 from gateway.token_cache import TokenCache
@@ -45,9 +46,9 @@ ATTEMPTS = 5
 class Auth:
     """Accounts and sessions as the edge needs them.
 
-    A session lasts until it is revoked, until the password is changed in another one, or until
-    it has not been refreshed for `refresh_life`. `tail_is_late` says that `on_event` may not
-    have heard yet of what was revoked elsewhere.
+    A session lasts until it is revoked, until the password is changed in another one or the
+    account is deactivated, or until it has not been refreshed for `refresh_life`. `tail_is_late`
+    says that `on_event` may not have heard yet of what was revoked elsewhere.
     """
 
     def __init__(
@@ -128,15 +129,26 @@ class Auth:
     async def sign_in(
         self, login: str, password: str, request: CommandRequest
     ) -> tuple[SignedIn, int]:
-        """By e-mail or username. An unknown one takes as long as a wrong password."""
-        name = normal(login.strip())
-        by_email = await self._handler.claimed_by("email", name)
-        by_username = await self._handler.claimed_by("username", name)
-        account = by_email or by_username
-        right = await self._logins.check(account, password, request.caller, name=name)
-        if account is None or right is None:
-            raise Unauthenticated("unknown login or wrong password", code="bad-credentials")
-        return await self._open(account, right.changes, [_confirm(account, right)], request)
+        """By e-mail or username. Raises `Forbidden` for an account that is deactivated, but only
+        to who knows its password."""
+        account, right = await self._logins.found(login, password, request.caller)
+        return await self._open(account, right.changes, [confirming(account, right)], request)
+
+    async def reactivate(
+        self, login: str, password: str, request: CommandRequest
+    ) -> tuple[SignedIn, int]:
+        """As `sign_in`, but an account that is deactivated is active again."""
+        account, right = await self._logins.found(login, password, request.caller)
+        first = [ReactivateAccount(stream=account), confirming(account, right)]
+        return await self._open(account, right.changes, first, request)
+
+    async def deactivate(self, password: str, request: CommandRequest) -> Outcome:
+        """Ends every session. Raises `Forbidden` for a wrong password."""
+        confirm = await self._logins.confirmed(password, request)
+        deactivate = DeactivateAccount(stream=request.account)
+        outcome = await self._handler.handle([confirm, deactivate], self._logins.veiled(request))
+        self._cache.drop(request.account, lambda caller: True)
+        return outcome
 
     async def refresh(self, token: str, request: CommandRequest) -> tuple[SignedIn, int]:
         """New tokens for a refresh token, which is then used up.
@@ -170,7 +182,7 @@ class Auth:
     async def change_email(self, email: str, password: str, request: CommandRequest) -> Outcome:
         """Raises `Forbidden` for a wrong password."""
         request = self._logins.veiled(request)
-        confirm = await self._confirm(password, "password", request)
+        confirm = await self._logins.confirmed(password, request)
         change = ChangeEmail(stream=request.account, email=email)
         return await self._handler.handle([confirm, change], request)
 
@@ -181,18 +193,12 @@ class Auth:
         change = ChangePassword(stream=request.account, password_hash=b"")
         if replayed := await self._handler.replayed([change], request):
             return replayed
-        confirm = await self._confirm(current, "current", request)
+        confirm = await self._logins.confirmed(current, request, field="current")
         change = replace(change, password_hash=await self._passwords.hash(new, field="new"))
         outcome = await self._handler.handle([confirm, change], request)
         kept = request.caller.session
         self._cache.drop(request.account, lambda caller: caller.session != kept)
         return outcome
-
-    async def _confirm(self, password: str, field: str, request: CommandRequest) -> ConfirmPassword:
-        right = await self._logins.check(request.account, password, request.caller, field=field)
-        if right is None:
-            raise Forbidden("the password is wrong", code="wrong-password", field=field)
-        return _confirm(request.account, right)
 
     async def _open(
         self, account: UUID, changes: int, first: Sequence[Command], request: CommandRequest
@@ -263,10 +269,6 @@ class Auth:
             session=token.session,
             account=account_resource(account),
         )
-
-
-def _confirm(account: UUID, right: Right) -> ConfirmPassword:
-    return ConfirmPassword(stream=account, password_changes=right.changes, rehashed=right.rehashed)
 
 
 def _acting(request: CommandRequest, account: UUID, session: UUID) -> CommandRequest:

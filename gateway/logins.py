@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from commands.accounts import ACCOUNTS, PASSWORD
+from commands.accounts import ACCOUNTS, PASSWORD, ConfirmPassword, normal
 from commands.handler import Handler
 from events.append import CommandRequest
 from events.envelope import Caller
 from events.ids import new_id
-from events.refusals import TooMany
+from events.refusals import Forbidden, TooMany, Unauthenticated
 from events.sealing import derive
 from gateway.passwords import Passwords
 
@@ -83,8 +83,33 @@ class Logins:
         rehashed = await self._passwords.hash(password, field=field) if old else None
         return Right(stream.state.password_changes, rehashed)
 
+    async def found(self, login: str, password: str, caller: Caller) -> tuple[UUID, Right]:
+        """By e-mail or username. An unknown one takes as long as a wrong password; both raise
+        `Unauthenticated`."""
+        name = normal(login.strip())
+        by_email = await self._handler.claimed_by("email", name)
+        by_username = await self._handler.claimed_by("username", name)
+        account = by_email or by_username
+        right = await self.check(account, password, caller, name=name)
+        if account is None or right is None:
+            raise Unauthenticated("unknown login or wrong password", code="bad-credentials")
+        return account, right
+
+    async def confirmed(
+        self, password: str, request: CommandRequest, *, field: str = "password"
+    ) -> ConfirmPassword:
+        """The caller's own. Raises `Forbidden` for a wrong one."""
+        right = await self.check(request.account, password, request.caller, field=field)
+        if right is None:
+            raise Forbidden("the password is wrong", code="wrong-password", field=field)
+        return confirming(request.account, right)
+
     def veiled(self, request: CommandRequest) -> CommandRequest:
         """The fingerprint of a request with a password in it would let that be guessed from a
         copy of the database; without our key it does not."""
         fingerprint = derive(self._key, request.fingerprint.hex())
         return replace(request, fingerprint=fingerprint) if request.replayable else request
+
+
+def confirming(account: UUID, right: Right) -> ConfirmPassword:
+    return ConfirmPassword(stream=account, password_changes=right.changes, rehashed=right.rehashed)

@@ -86,7 +86,7 @@ class Mails:
         self, notice: Notice, recorded: Recorded, task: Task, comment: Comment | None
     ) -> Mail | None:
         reader = (await self._handler.load(notice.account, ACCOUNTS)).state
-        if not reader.email:
+        if not reader.email or not reader.active:
             return None
         who = None
         if recorded.actor is not None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.accounts import PasswordChanged, SessionRevoked
+from events.accounts import AccountDeactivated, PasswordChanged, SessionRevoked
 from events.envelope import Caller, Recorded
 
 SECONDS = 60.0
@@ -53,7 +53,7 @@ class TokenCache:
                 self._forget(token)
 
     def on_event(self, recorded: Recorded) -> None:
-        if isinstance(recorded.fact, SessionRevoked | PasswordChanged):
+        if isinstance(recorded.fact, SessionRevoked | PasswordChanged | AccountDeactivated):
             self.drop(recorded.owner, lambda caller: ends(recorded, caller))
 
     def __len__(self) -> int:
@@ -76,5 +76,7 @@ def ends(recorded: Recorded, caller: Caller) -> bool:
             return recorded.stream == caller.session
         case PasswordChanged(kept=kept):
             return recorded.owner == caller.account and kept != caller.session
+        case AccountDeactivated():
+            return recorded.owner == caller.account
         case _:
             return False

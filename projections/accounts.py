@@ -9,7 +9,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from events.accounts import (
+    AccountDeactivated,
     AccountEvent,
+    AccountReactivated,
     AccountRegistered,
     EmailChanged,
     PasswordChanged,
@@ -24,7 +26,8 @@ from projections.table import Projection, Row, Table, by_stream, opens_stream, t
 
 
 class AccountView(Row, frozen=True):
-    """`kept` is the session that outlived the last password change."""
+    """`password_changes` also counts deactivations, which end sessions too; `kept` is the one
+    that outlived the last of them."""
 
     id: UUID
     email: str
@@ -37,6 +40,7 @@ class AccountView(Row, frozen=True):
     updated_at: datetime
     password_changes: int
     kept: UUID | None
+    deactivated_at: datetime | None
     version: int
     position: int
 
@@ -73,18 +77,19 @@ def evolve_account(account: AccountView | None, recorded: Recorded) -> AccountVi
             updated_at=at,
             password_changes=0,
             kept=None,
+            deactivated_at=None,
             version=recorded.version,
             position=recorded.position,
         )
     if account is None:
         return None
-    changes = _account_changes(account, fact)
+    changes = _account_changes(account, fact, at)
     return replace(
         account, updated_at=at, version=recorded.version, position=recorded.position, **changes
     )
 
 
-def _account_changes(account: AccountView, fact: AccountEvent) -> dict[str, Any]:
+def _account_changes(account: AccountView, fact: AccountEvent, at: datetime) -> dict[str, Any]:
     match fact:
         case AccountRegistered():
             return {}
@@ -94,6 +99,11 @@ def _account_changes(account: AccountView, fact: AccountEvent) -> dict[str, Any]
             return {"email": fact.email}
         case PasswordChanged():
             return {"password_changes": account.password_changes + 1, "kept": fact.kept}
+        case AccountDeactivated():
+            ended = account.password_changes + 1
+            return {"password_changes": ended, "kept": None, "deactivated_at": at}
+        case AccountReactivated():
+            return {"deactivated_at": None}
 
 
 def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionView | None:
@@ -123,7 +133,7 @@ def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionVi
 
 ACCOUNTS = Projection(
     name="accounts",
-    version=2,
+    version=3,
     tables=(
         Table(
             name="accounts",

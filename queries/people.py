@@ -8,7 +8,10 @@ import msgspec
 
 from queries.database import Database
 
-_COLUMNS = "a.id, a.email, a.username, a.full_name, a.avatar_url, a.registered_at"
+_COLUMNS = (
+    "a.id, a.email, a.username, a.full_name, a.avatar_url, a.registered_at,"
+    " a.deactivated_at IS NULL"
+)
 
 
 class PersonRow(msgspec.Struct, frozen=True):
@@ -18,6 +21,7 @@ class PersonRow(msgspec.Struct, frozen=True):
     full_name: str
     avatar_url: str | None
     created_at: datetime
+    active: bool = True
 
 
 async def people(database: Database, accounts: Sequence[UUID]) -> list[PersonRow]:
@@ -30,10 +34,10 @@ async def people(database: Database, accounts: Sequence[UUID]) -> list[PersonRow
 
 
 async def members_of(database: Database, workspace: UUID) -> list[PersonRow]:
-    """By full name."""
+    """Those whose accounts are active, by full name."""
     records = await database.fetch(
         f"SELECT {_COLUMNS} FROM read.members m JOIN read.accounts a ON a.id = m.account"  # noqa: S608
-        " WHERE m.workspace = $1 ORDER BY a.full_name, a.id",
+        " WHERE m.workspace = $1 AND a.deactivated_at IS NULL ORDER BY a.full_name, a.id",
         workspace,
     )
     return [PersonRow(*record.values()) for record in records]

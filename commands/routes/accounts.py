@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from commands.accounts import Account, ChangeProfile
 from commands.base import Stream
 from commands.handler import Handler, Outcome
-from commands.routes.sessions import AS_VISITOR, SigningIn, with_tokens
+from commands.routes.sessions import AS_VISITOR, LoginBody, SigningIn, with_tokens
 from events.append import CommandRequest
 from events.refusals import Invalid
 from gateway.http import Body, answer, changes_in
@@ -55,6 +55,10 @@ class EmailBody(Body, frozen=True):
     password: Password
 
 
+class DeactivationBody(Body, frozen=True):
+    password: Password
+
+
 class PasswordBody(Body, frozen=True):
     current: Password
     new: NewPassword
@@ -93,6 +97,29 @@ async def change_profile(
         changes["full_name"] = line_in(changes["full_name"], "full_name")
     command = ChangeProfile(stream=command_request.account, **changes)
     return account_answer(await handler.handle([command], command_request))
+
+
+@post("/me/deactivate", operation_id="deactivate", status_code=204)
+async def deactivate(
+    data: JSONBody[DeactivationBody],
+    auth: NamedDependency[SigningIn],
+    command_request: NamedDependency[CommandRequest],
+) -> Response[None]:
+    """Deactivate your account; it takes your password. Every session ends, this one too, and
+    nobody can sign in until you reactivate it. What you did stays, and so does your membership."""
+    outcome = await auth.deactivate(data.password, command_request)
+    return answer(None, status=204, position=outcome.position, replayed=outcome.replayed)
+
+
+@post("/me/reactivate", operation_id="reactivate", status_code=201, dependencies=AS_VISITOR)
+async def reactivate(
+    data: JSONBody[LoginBody],
+    auth: NamedDependency[SigningIn],
+    command_request: NamedDependency[CommandRequest],
+) -> Response[SignedIn]:
+    """Sign in, and be active again if your account was deactivated."""
+    tokens, position = await auth.reactivate(data.login, data.password, command_request)
+    return with_tokens(tokens, position, status=201)
 
 
 @put("/me/email", operation_id="changeEmail")
@@ -142,5 +169,12 @@ def account_resource(stream: Stream[Account]) -> AccountResource:
     )
 
 
-ACCOUNT_ROUTES: list[Any] = [register, change_profile, change_email, change_password]
+ACCOUNT_ROUTES: list[Any] = [
+    register,
+    change_profile,
+    change_email,
+    change_password,
+    deactivate,
+    reactivate,
+]
 ACCOUNT_COMMANDS = Router(path="/", route_handlers=ACCOUNT_ROUTES, tags=["accounts"])

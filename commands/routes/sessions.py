@@ -40,6 +40,10 @@ class SigningIn(Protocol):
     async def sign_in(
         self, login: str, password: str, request: CommandRequest
     ) -> tuple[SignedIn, int]: ...
+    async def reactivate(
+        self, login: str, password: str, request: CommandRequest
+    ) -> tuple[SignedIn, int]: ...
+    async def deactivate(self, password: str, request: CommandRequest) -> Outcome: ...
     async def refresh(self, token: str, request: CommandRequest) -> tuple[SignedIn, int]: ...
     async def revoke(
         self, session: UUID, reason: Literal["logout", "revoked"], request: CommandRequest
@@ -63,7 +67,8 @@ async def sign_in(
     auth: NamedDependency[SigningIn],
     command_request: NamedDependency[CommandRequest],
 ) -> Response[SignedIn]:
-    """Sign in by e-mail or username. Too many wrong passwords have to wait."""
+    """Sign in by e-mail or username. Too many wrong passwords have to wait; an account that is
+    deactivated answers 403 to who has its password."""
     tokens, position = await auth.sign_in(data.login, data.password, command_request)
     return with_tokens(tokens, position, status=201)
 

@@ -10,15 +10,24 @@ from commands.accounts import (
     ChangePassword,
     ChangeProfile,
     ConfirmPassword,
+    DeactivateAccount,
+    ReactivateAccount,
     RegisterAccount,
     claims,
     normal,
     secrets,
 )
 from commands.base import Claim, Command, Secret
-from events.accounts import AccountRegistered, EmailChanged, PasswordChanged, ProfileChanged
+from events.accounts import (
+    AccountDeactivated,
+    AccountReactivated,
+    AccountRegistered,
+    EmailChanged,
+    PasswordChanged,
+    ProfileChanged,
+)
 from events.envelope import Caller
-from events.refusals import Conflict, Invalid, NotFound
+from events.refusals import Conflict, Forbidden, Invalid, NotFound
 from tests.support.given import given
 
 ADA = uuid4()
@@ -47,6 +56,8 @@ def test_an_account_is_registered_once() -> None:
         ChangeEmail(stream=ADA, email="eve@example.org"),
         ChangePassword(stream=ADA, password_hash=b"eve"),
         ConfirmPassword(stream=ADA, password_changes=0),
+        DeactivateAccount(stream=ADA),
+        ReactivateAccount(stream=ADA),
     ],
 )
 def test_an_account_is_nobody_elses_business(command: Command) -> None:
@@ -95,6 +106,34 @@ def test_a_profile_that_stays_the_same_records_nothing() -> None:
     assert ADA_EXISTS.when(ChangeProfile(stream=ADA, full_name="Ada Lovelace"), ADA) == []
     assert ADA_EXISTS.when(ChangeProfile(stream=ADA), ADA) == []
     assert ADA_EXISTS.when(ChangeEmail(stream=ADA, email="Ada@example.org"), ADA) == []
+
+
+def test_an_account_is_deactivated_and_reactivated_once() -> None:
+    deactivated = given(ACCOUNTS, [REGISTERED, AccountDeactivated()])
+    assert ADA_EXISTS.when(DeactivateAccount(stream=ADA), ADA) == [AccountDeactivated()]
+    assert ADA_EXISTS.when(ReactivateAccount(stream=ADA), ADA) == []
+    assert deactivated.when(DeactivateAccount(stream=ADA), ADA) == []
+    assert deactivated.when(ReactivateAccount(stream=ADA), ADA) == [AccountReactivated()]
+
+
+def test_no_password_opens_an_account_that_is_deactivated() -> None:
+    deactivated = [REGISTERED, AccountDeactivated()]
+    right = ConfirmPassword(stream=ADA, password_changes=1)
+    with pytest.raises(Forbidden) as refused:
+        given(ACCOUNTS, deactivated).when(right, ADA)
+    assert refused.value.code == "account-deactivated"
+    assert given(ACCOUNTS, [*deactivated, AccountReactivated()]).when(right, ADA) == []
+
+
+def test_a_deactivation_ends_the_kept_session_too_and_for_good() -> None:
+    facts = [REGISTERED, PasswordChanged(kept=SESSION), AccountDeactivated(), AccountReactivated()]
+    state = given(ACCOUNTS, facts).state
+    assert (state.password_changes, state.kept) == (2, None)
+
+
+def test_the_names_of_a_deactivated_account_stay_taken() -> None:
+    state = given(ACCOUNTS, [REGISTERED]).state
+    assert claims(state, AccountDeactivated()) == claims(state, AccountReactivated()) == []
 
 
 def test_a_changed_password_keeps_the_session_it_was_changed_in() -> None:

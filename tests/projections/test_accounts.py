@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from events.accounts import (
+    AccountDeactivated,
+    AccountReactivated,
     AccountRegistered,
     EmailChanged,
     PasswordChanged,
@@ -45,6 +47,13 @@ def test_a_profile_change_sets_what_it_names() -> None:
     moved = account_after(ProfileChanged(time_zone="Asia/Tokyo"), ProfileChanged(locale="ja"))
     assert (moved.time_zone, moved.locale) == ("Asia/Tokyo", "ja")
     assert account_after().time_zone is None
+
+
+def test_a_deactivated_account_shows_since_when() -> None:
+    deactivated = account_after(AccountDeactivated())
+    assert deactivated.deactivated_at == NOON + timedelta(hours=1)
+    assert (deactivated.password_changes, deactivated.kept) == (1, None)
+    assert account_after(AccountDeactivated(), AccountReactivated()).deactivated_at is None
 
 
 def test_an_account_shows_its_latest_email() -> None:

@@ -12,7 +12,7 @@ from commands.accounts import ChangeProfile
 from commands.handler import Handler
 from events.append import CommandRequest
 from events.envelope import Caller
-from events.refusals import Conflict, Unauthenticated
+from events.refusals import Conflict, Forbidden, Unauthenticated
 from gateway.auth import Auth
 from gateway.dialects.fastapi import WireRequest, body_of, detail, unauthenticated
 from gateway.dialects.taskhub.reading import at_head
@@ -69,6 +69,8 @@ async def login(
         signed_in, _ = await auth.sign_in(wanted.email, wanted.password, visit)
     except Unauthenticated:
         raise unauthenticated("Invalid email or password") from None
+    except Forbidden:
+        raise detail(403, "Account is disabled") from None
     account = signed_in.account
     await join(handler, account.id)
     user = PersonRow(
@@ -115,7 +117,7 @@ async def change_me(
 async def users(
     member: NamedDependency[Caller], queries: NamedDependency[Queries]
 ) -> list[dict[str, Any]]:
-    """Everybody in the shared workspace, by full name."""
+    """Everybody active in the shared workspace, by full name."""
     await at_head(queries, member)
     return [shown_user(person) for person in await members_of(queries.database, SPACE)]
 

@@ -21,7 +21,7 @@ def shown_user(person: PersonRow) -> Json:
         "username": person.username or "",
         "full_name": person.full_name,
         "avatar_url": person.avatar_url,
-        "is_active": True,
+        "is_active": person.active,
         "created_at": shown_moment(person.created_at),
     }
 
