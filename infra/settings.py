@@ -10,9 +10,10 @@ import msgspec
 
 from infra import settings_values as read
 from infra.settings_parts import UNITED, put_together, said_twice, spellings
-from infra.settings_values import DIALECTS, Network
+from infra.settings_values import Network
 
 PREFIX = "TASKTRAIL_"
+DIALECTS = ("taskflow", "todo", "taskhub", "phase3", "taskmanager")
 HIDDEN = frozenset(
     {
         "database_url",

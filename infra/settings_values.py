@@ -11,7 +11,6 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-DIALECTS = ("taskflow", "todo", "taskhub", "phase3", "taskmanager")
 KEY_BYTES = 32
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.dialects.manners import Manners
-from infra.settings_values import DIALECTS
+from infra.settings import DIALECTS
 
 OURS = frozenset({"live", "ready", "metrics", "v1"})
 AT_ROOT = "at_root"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from infra.settings import Settings
-from infra.settings_values import DIALECTS
+from infra.settings import DIALECTS, Settings
 from tests.infra.test_settings import KEYS, S3_KEYS, SECRET, problems
 
 URL = "postgresql://u:p@db/tasks"
