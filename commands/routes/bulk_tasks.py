@@ -14,8 +14,9 @@ from msgspec import Meta
 
 from commands.base import Command
 from commands.handler import Handler, Outcome
+from commands.routes.tagging import handle_tagging
 from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
-from commands.routes.tasks import handle_tagging, task_resource, workspace_of
+from commands.routes.tasks import task_resource, workspace_of
 from commands.tagging import Tagging
 from events.append import CommandRequest
 from events.ids import personal_workspace_of

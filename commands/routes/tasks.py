@@ -1,6 +1,5 @@
 """The task commands over HTTP."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +9,11 @@ from litestar.params import FromPath, JSONBody
 
 from commands.base import Command, Stream
 from commands.handler import Handler, Outcome
+from commands.routes.tagging import TagBody, owner_of, tags_shown
+from commands.routes.tagging import handle_tagging as handle_tagging
 from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
 from commands.state_of_tasks import Task
-from commands.tagging import MAX_TAGS, Tagging
-from commands.tags import CLAIM, TAGS
+from commands.tagging import Tagging
 from commands.tasks import (
     TASKS,
     AssignTask,
@@ -30,20 +30,14 @@ from commands.workspaces import WORKSPACES
 from events.append import CommandRequest
 from events.ids import personal_workspace_of
 from events.moments import is_overdue
-from events.refusals import Conflict, NotFound
 from gateway.http import Body, answer
-from gateway.resources.tasks import TaskResource, TaskTag, moment_out
-from gateway.resources.text import TagText
+from gateway.resources.tasks import TaskResource, moment_out
 
 TaskAnswer = Response[TaskResource]
 
 
 class AssigneeBody(Body, frozen=True):
     account: UUID
-
-
-class TagBody(Body, frozen=True):
-    name: TagText
 
 
 @post("/tasks", operation_id="createTask", status_code=201)
@@ -197,25 +191,8 @@ async def patching(handler: Handler, task: UUID, data: TaskPatch) -> list[Comman
     return [*tagging.commands, *changes(task, data, tags)]
 
 
-async def handle_tagging(
-    handler: Handler, commands: Callable[[], Awaitable[list[Command]]], request: CommandRequest
-) -> Outcome:
-    """Others may make the same tags first; then their names mean those. With each attempt one
-    more name at least is settled."""
-    for _ in range(MAX_TAGS):
-        try:
-            return await handler.handle(await commands(), request)
-        except Conflict as conflict:
-            if conflict.field != CLAIM:
-                raise
-    return await handler.handle(await commands(), request)
-
-
 async def workspace_of(handler: Handler, task: UUID) -> UUID:
-    stream = await handler.load(task, TASKS, fresh=False)
-    if stream.owner is None:
-        raise NotFound("there is no such task")
-    return stream.owner
+    return await owner_of(handler, task, TASKS)
 
 
 async def task_answer(handler: Handler, outcome: Outcome, *, status: int = 200) -> TaskAnswer:
@@ -236,7 +213,6 @@ async def task_resource(handler: Handler, stream: Stream[Task]) -> TaskResource:
     assert stream.created_at is not None
     assert stream.updated_at is not None
     workspace = await handler.load(stream.owner, WORKSPACES, fresh=False)
-    tags = [await handler.load(tag, TAGS, fresh=False) for tag in task.tags]
     zone = workspace.state.time_zone
     return TaskResource(
         id=stream.id,
@@ -251,7 +227,7 @@ async def task_resource(handler: Handler, stream: Stream[Task]) -> TaskResource:
         overdue=is_overdue(task.status, task.due_on, task.due_at, zone, handler.now()),
         assignee=task.assignee,
         notify_overdue=task.notify_overdue,
-        tags=[TaskTag(t.id, t.state.name, t.state.colour) for t in tags if t.state.exists],
+        tags=await tags_shown(handler, task.tags),
         created_by=stream.created_by,
         created_at=stream.created_at,
         updated_at=stream.updated_at,

@@ -12,6 +12,14 @@ Colour = Annotated[
 ]
 
 
+class TaskTag(msgspec.Struct, frozen=True):
+    """A tag as what carries it shows it."""
+
+    id: UUID
+    name: str
+    colour: str
+
+
 class TagResource(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     workspace: UUID

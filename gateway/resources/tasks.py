@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from events.base import Priority
 from events.refusals import Invalid
+from gateway.resources.tags import TaskTag
 
 Status = Literal["todo", "in_progress", "completed"]
 Moment = Annotated[
@@ -21,14 +22,6 @@ Moment = Annotated[
         extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]},
     ),
 ]
-
-
-class TaskTag(msgspec.Struct, frozen=True):
-    """A tag as its task shows it."""
-
-    id: UUID
-    name: str
-    colour: str
 
 
 class TaskResource(msgspec.Struct, frozen=True, kw_only=True):

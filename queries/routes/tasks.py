@@ -14,11 +14,11 @@ from events.base import Priority
 from events.envelope import Caller
 from events.refusals import Invalid, Unauthenticated
 from gateway.http import HttpRequest, etag
+from gateway.resources.tags import TaskTag
 from gateway.resources.tasks import (
     Moment,
     Status,
     TaskResource,
-    TaskTag,
     moment_in,
     moment_out,
 )
