@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from queries.database import Database
-from queries.tasks import COLUMNS, OVERDUE, TAGS, Arguments, Order, TaskFilter, TaskRow, conditions
+from queries.lists import TAGS, Arguments, Order
+from queries.tasks import COLUMNS, OVERDUE, TaskFilter, TaskRow, conditions
 
 NumberedSort = Literal["created_at", "updated_at", "due", "title", "priority", "status"]
 

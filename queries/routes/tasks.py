@@ -23,10 +23,11 @@ from gateway.resources.tasks import (
     moment_out,
 )
 from gateway.resources.text import TagText
+from queries.lists import Order
 from queries.paging import Page
 from queries.rendered_tasks import RenderedTasks
 from queries.services import Queries
-from queries.tasks import Asked, Order, Sort, TaskFilter, TaskRow, get_task
+from queries.tasks import Asked, Sort, TaskFilter, TaskRow, get_task
 
 MinPosition = Annotated[
     str | None,

@@ -15,8 +15,9 @@ from events.refusals import Gone, Invalid, NotFound
 from infra.clock import utc_now
 from projections.catalog import PROJECTIONS
 from projections.rebuild import rebuild
+from queries.lists import Order
 from queries.paging import Cursor, Page, encode
-from queries.tasks import Asked, Order, Sort, TaskFilter, TaskRow, get_task, list_tasks
+from queries.tasks import Asked, Sort, TaskFilter, TaskRow, get_task, list_tasks
 from tests.support.log import open_log
 from tests.support.office import MEMBER, OWNER, Office, request
 
