@@ -1,10 +1,12 @@
-"""What was answered before and still holds, kept in Valkey for a while.
+"""What was answered before and still holds, kept for a while: in Valkey for every process, and the
+last of it in this one.
 
-While Valkey is away nothing is remembered, and nobody waits for it.
+While Valkey is away a process remembers its own answers alone, and nobody waits for it.
 """
 
 import logging
 import time
+from collections import OrderedDict
 from contextlib import suppress
 from typing import Self, cast
 
@@ -21,10 +23,12 @@ _log = logging.getLogger(__name__)
 
 
 class Cache:
-    """One value a key, with the position of the log that it shows: another one is a miss."""
+    """One value a key, with the position of the log that it shows: another one is a miss. This
+    process keeps up to `near` bytes of what it put there."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, near: int = 0) -> None:
         self._redis = _client(url) if url else None
+        self._near = _Near(near)
         self._away_until = 0.0
         self.hits = 0
         self.misses = 0
@@ -38,6 +42,10 @@ class Cache:
                 await self._redis.aclose()
 
     async def get(self, key: str, position: int) -> bytes | None:
+        near = self._near.get(key, position)
+        if near is not None:
+            self.hits += 1
+            return near
         found: bytes | None = None
         if self._redis is not None and time.monotonic() >= self._away_until:
             try:
@@ -53,7 +61,10 @@ class Cache:
 
     async def put(self, key: str, position: int, value: bytes, seconds: float) -> None:
         milliseconds = int(seconds * 1000)
-        if milliseconds <= 0 or self._redis is None or time.monotonic() < self._away_until:
+        if milliseconds <= 0:
+            return
+        self._near.put(key, position, value, time.monotonic() + seconds)
+        if self._redis is None or time.monotonic() < self._away_until:
             return
         try:
             await self._redis.set(PREFIX + key, b"%d\n%s" % (position, value), px=milliseconds)
@@ -63,6 +74,31 @@ class Cache:
     def _pause(self, error: Exception) -> None:
         self._away_until = time.monotonic() + PAUSE_SECONDS
         _log.warning("answers are not cached for a moment: %r", error)
+
+
+class _Near:
+    """The answers that this process made itself, so that the moment at which each ends is known;
+    those used last, up to so many bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._bytes = 0
+        self._kept: OrderedDict[str, tuple[int, bytes, float]] = OrderedDict()
+
+    def get(self, key: str, position: int) -> bytes | None:
+        shown, value, until = self._kept.get(key, (-1, b"", 0.0))
+        if shown != position or time.monotonic() >= until:
+            return None
+        self._kept.move_to_end(key)
+        return value
+
+    def put(self, key: str, position: int, value: bytes, until: float) -> None:
+        _, replaced, _ = self._kept.pop(key, (0, b"", 0.0))
+        self._kept[key] = position, value, until
+        self._bytes += len(value) - len(replaced)
+        while self._bytes > self._size:
+            _, (_, dropped, _) = self._kept.popitem(last=False)
+            self._bytes -= len(dropped)
 
 
 def _client(url: str) -> Redis:

@@ -72,6 +72,7 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "TASKTRAIL_COMMAND_RECORD_DAYS": ("command_record_days", read.whole(1, 365)),
     "TASKTRAIL_RATE_LIMIT": ("rate_limit", read.whole(0, 1_000_000)),
     "TASKTRAIL_LOGIN_LIMIT": ("login_limit", read.whole(1, 1_000)),
+    "TASKTRAIL_CACHE_BYTES": ("cache_bytes", read.whole(0, 1 << 30)),
     "TASKTRAIL_TASKHUB_RATE_LIMIT": ("taskhub_rate_limit", read.whole(0, 1_000_000)),
     "TASKTRAIL_TASKMANAGER_LOGIN_LIMIT": ("taskmanager_login_limit", read.whole(0, 10_000)),
     "TASKTRAIL_TASKMANAGER_REGISTER_LIMIT": ("taskmanager_register_limit", read.whole(0, 10_000)),
@@ -146,6 +147,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     command_record_days: int = 30
     rate_limit: int = 6_000  # requests a minute and caller; 0 turns it off
     login_limit: int = 5  # bad ones a minute, account and address
+    cache_bytes: int = 16 << 20  # of answers that a process keeps beside Valkey
     taskhub_rate_limit: int = 100  # below /taskhub, of each user or address
     taskhub_max_file_bytes: int = 10 << 20
     taskhub_file_types: tuple[str, ...] = (

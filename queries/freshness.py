@@ -1,11 +1,11 @@
 """How new must an answer be? At least as new as what its caller was told before."""
 
-import asyncio
 from collections.abc import Mapping, Set
 from typing import Protocol
 from uuid import UUID
 
 from events.refusals import Invalid
+from queries.together import Together
 
 
 class Log(Protocol):
@@ -25,7 +25,8 @@ class Freshness:
     def __init__(self, log: Log, waiter: Waiter) -> None:
         self._log = log
         self._waiter = waiter
-        self._last = LastPositions(log)
+        self._last = Together(log.last_positions_of)
+        self._heads = Together(self._ask_head)
 
     async def demand(
         self, account: UUID, min_position: str | None, *projections: str, seconds: float = 2.0
@@ -41,49 +42,13 @@ class Freshness:
         if min_position is None:
             return await self._last.of(account)
         if min_position == "head":
-            return await self._log.head()
+            return await self._heads.of(None)
         if not (min_position.isascii() and min_position.isdigit() and len(min_position) < 19):
             raise Invalid("must be a position or `head`", field="min_position")
         position = int(min_position)
-        if position > await self._log.head():
+        if position > await self._heads.of(None):
             raise Invalid("is beyond the head of the log", field="min_position", code="ahead")
         return position
 
-
-class LastPositions:
-    """What each account was told last. Who asks while a question is under way goes into the next
-    one together with others: the one under way may not see what they were told meanwhile."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._waiting: list[tuple[UUID, asyncio.Future[int]]] = []
-        self._asking: asyncio.Task[None] | None = None
-
-    async def of(self, account: UUID) -> int:
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((account, future))
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask(), name="last positions")
-        return await future
-
-    async def _ask(self) -> None:
-        try:
-            while self._waiting:
-                waiting, self._waiting = self._waiting, []
-                await self._answer(waiting)
-        finally:
-            self._asking = None
-
-    async def _answer(self, waiting: list[tuple[UUID, asyncio.Future[int]]]) -> None:
-        found: Mapping[UUID, int] | Exception
-        try:
-            found = await self._log.last_positions_of({account for account, _ in waiting})
-        except Exception as error:
-            found = error
-        for account, future in waiting:
-            if future.done():
-                continue
-            if isinstance(found, Exception):
-                future.set_exception(found)
-            else:
-                future.set_result(found[account])
+    async def _ask_head(self, nobody: Set[None]) -> Mapping[None, int]:
+        return dict.fromkeys(nobody, await self._log.head())

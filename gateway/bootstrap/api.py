@@ -79,7 +79,9 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
             "audit": Audit(log.reader, accesses, live),
             "session_life": timedelta(days=settings.refresh_days),
             "queries": queries,
-            "cache": await stack.enter_async_context(Cache(settings.redis_url)),
+            "cache": await stack.enter_async_context(
+                Cache(settings.redis_url, settings.cache_bytes)
+            ),
             "objects": await stack.enter_async_context(open_objects(settings)),
             "notifications": Notifications(queries),
             "rendered_tasks": RenderedTasks(task_resource),

@@ -8,7 +8,7 @@ import pytest
 
 from events.ids import new_id
 from events.refusals import Unavailable
-from queries.freshness import LastPositions
+from queries.together import Together
 from tests.support.waiting import until
 
 
@@ -20,9 +20,6 @@ class Records:
         self.asked: list[Set[UUID]] = []
         self.away = False
         self.go_on = asyncio.Event()
-
-    async def head(self) -> int:
-        return max(self.positions.values(), default=0)
 
     async def last_positions_of(self, accounts: Set[UUID]) -> Mapping[UUID, int]:
         self.asked.append(accounts)
@@ -36,7 +33,7 @@ class Records:
 async def test_many_who_ask_at_once_are_one_question_more() -> None:
     records, people = Records(), [new_id() for _ in range(50)]
     records.positions = {account: number for number, account in enumerate(people)}
-    last = LastPositions(records)
+    last = Together(records.last_positions_of)
     asking = [asyncio.create_task(last.of(account)) for account in people]
     records.go_on.set()
     assert await asyncio.gather(*asking) == list(range(50))
@@ -46,7 +43,7 @@ async def test_many_who_ask_at_once_are_one_question_more() -> None:
 
 async def test_a_question_under_way_is_too_old_for_who_comes_later() -> None:
     records, ada = Records(), new_id()
-    last = LastPositions(records)
+    last = Together(records.last_positions_of)
     before = asyncio.create_task(last.of(ada))
     await until(lambda: records.asked)
     records.positions[ada] = 5
@@ -59,7 +56,7 @@ async def test_everybody_hears_that_the_database_is_away_and_the_next_ask_again(
     records, people = Records(), [new_id() for _ in range(3)]
     records.away = True
     records.go_on.set()
-    last = LastPositions(records)
+    last = Together(records.last_positions_of)
     for account in people:
         with pytest.raises(Unavailable):
             await last.of(account)
