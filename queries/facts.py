@@ -39,8 +39,9 @@ GROUP BY 1, 2, 3
 _TAGS = """
 SELECT g.id, g.name, g.colour, used.completed, used.tasks FROM (
     SELECT tag, t.status = 'completed' AS completed, count(*) AS tasks
-    FROM read.tasks t, unnest(t.tags) AS tag
+    FROM read.tasks t, unnest(t.tags) WITH ORDINALITY AS own(tag, n)
     WHERE t.workspace = ANY($1::uuid[]) AND t.deleted_at IS NULL AND t.tags <> '{}'
+        AND array_position(t.tags, tag) = n  -- a task may have one several times
         AND ($2::timestamptz IS NULL OR t.created_at >= $2)
         AND ($3::timestamptz IS NULL OR t.created_at < $3)
     GROUP BY 1, 2

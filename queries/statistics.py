@@ -23,7 +23,8 @@ WITH mine AS (
     FROM mine JOIN read.tasks t ON t.workspace = mine.id WHERE t.deleted_at IS NULL
 ), used AS (
     SELECT g.id, g.name, g.colour, count(*) AS tasks
-    FROM shown, unnest(shown.tags) AS tag JOIN read.tags g ON g.id = tag
+    FROM shown, unnest(shown.tags) WITH ORDINALITY AS own(tag, n) JOIN read.tags g ON g.id = own.tag
+    WHERE array_position(shown.tags, own.tag) = own.n  -- a task may have one several times
     GROUP BY g.id, g.name, g.colour
 ), counted AS (
     SELECT count(*), count(*) FILTER (WHERE completed), count(*) FILTER (WHERE overdue),

@@ -14,8 +14,9 @@ WITH mine AS (
     SELECT m.workspace FROM read.members m
     WHERE m.account = $1 AND ($2::uuid[] IS NULL OR m.workspace = ANY($2))
 ), used AS (
-    SELECT tag, count(*) AS tasks FROM read.tasks t, unnest(t.tags) AS tag
-    WHERE t.workspace IN (SELECT workspace FROM mine) AND t.deleted_at IS NULL
+    SELECT tag, count(*) AS tasks FROM read.tasks t, unnest(t.tags) WITH ORDINALITY AS own(tag, n)
+    WHERE array_position(t.tags, tag) = n  -- a task may have one several times
+        AND t.workspace IN (SELECT workspace FROM mine) AND t.deleted_at IS NULL
         AND ($3::uuid IS NULL OR tag = $3)
     GROUP BY tag
 )
