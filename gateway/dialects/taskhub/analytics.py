@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from events.envelope import Caller
 from events.refusals import NotFound
 from events.spaces import SYSTEM
+from gateway.dialects.cached import Cache, cached
 from gateway.dialects.fastapi import WireRequest, query_of
 from gateway.dialects.taskhub.cached import ANALYTICS as LIFE
-from gateway.dialects.taskhub.cached import Cache, cached
 from gateway.dialects.taskhub.reading import account_of, at_head, not_authorized
 from gateway.dialects.taskhub.space import SPACE
 from gateway.dialects.taskhub.wire import TrendQuery
@@ -46,7 +46,7 @@ async def overview(
             "by_status": by_status,
         }
 
-    return await cached(cache, queries, head, "overview", LIFE, answer)
+    return await cached(cache, queries, head, "taskhub overview", LIFE, answer)
 
 
 @get("/performance")
@@ -77,7 +77,7 @@ async def performance(
             for each in rows
         ]
 
-    return await cached(cache, queries, head, "performance", LIFE, answer)
+    return await cached(cache, queries, head, "taskhub performance", LIFE, answer)
 
 
 @get("/trends")
@@ -102,7 +102,7 @@ async def trends(
             for day in days
         ]
 
-    question = f"trends {window.first} {window.last} {window.zone}"
+    question = f"taskhub trends {window.first} {window.last} {window.zone}"
     return await cached(cache, queries, head, question, LIFE, answer)
 
 

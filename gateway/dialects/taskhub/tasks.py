@@ -27,6 +27,7 @@ from events.append import CommandRequest
 from events.envelope import Caller
 from events.ids import new_id
 from events.refusals import Invalid, NotFound, Unavailable
+from gateway.dialects.cached import Cache, cached
 from gateway.dialects.fastapi import (
     WireRequest,
     body_of,
@@ -35,7 +36,6 @@ from gateway.dialects.fastapi import (
     uuid_in_path,
 )
 from gateway.dialects.taskhub.cached import TASKS as LIFE_OF_TASKS
-from gateway.dialects.taskhub.cached import Cache, cached
 from gateway.dialects.taskhub.reading import (
     at_head,
     demand_here,
@@ -90,7 +90,7 @@ async def list_tasks(
 ) -> Response[bytes]:
     asked = query_of(request, TaskQuery)
     head = await at_head(queries, member)
-    question = f"tasks {asked.model_dump_json()}"
+    question = f"taskhub tasks {asked.model_dump_json()}"
     return await cached(
         cache, queries, head, question, LIFE_OF_TASKS, lambda: task_page(queries, asked)
     )
