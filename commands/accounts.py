@@ -17,6 +17,7 @@ from events.accounts import (
     AccountReactivated,
     AccountRegistered,
     EmailChanged,
+    IdentityLinked,
     PasswordChanged,
     ProfileChanged,
 )
@@ -26,6 +27,7 @@ from events.refusals import Conflict, Forbidden, NotFound
 from events.zones import known_zone
 
 _PROFILE = ("full_name", "username", "avatar_url", "time_zone", "locale")
+IDENTITY = "identity"
 PASSWORD = "password"  # noqa: S105 - the kind of a secret
 
 
@@ -74,6 +76,13 @@ class ReactivateAccount(Command, frozen=True):
     """Given with the password only, so `ConfirmPassword` comes next."""
 
 
+class LinkIdentity(Command, frozen=True, kw_only=True):
+    """From now on the account is that of whom `issuer` knows as `subject`."""
+
+    issuer: str
+    subject: str
+
+
 AccountCommand = (
     RegisterAccount
     | ChangeProfile
@@ -82,6 +91,7 @@ AccountCommand = (
     | ConfirmPassword
     | DeactivateAccount
     | ReactivateAccount
+    | LinkIdentity
 )
 
 
@@ -99,6 +109,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     locale: str | None = None
     password_changes: int = 0
     kept: UUID | None = None
+    identities: frozenset[tuple[str, str]] = frozenset()
 
 
 def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
@@ -117,6 +128,9 @@ def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
             return replace(account, active=False, password_changes=changes, kept=None)
         case AccountReactivated():
             return replace(account, active=True)
+        case IdentityLinked():
+            linked = account.identities | {(event.issuer, event.subject)}
+            return replace(account, identities=linked)
 
 
 def decide(command: AccountCommand, account: Account, context: Context) -> Sequence[Fact]:
@@ -139,6 +153,9 @@ def decide(command: AccountCommand, account: Account, context: Context) -> Seque
             return [AccountDeactivated()] if account.active else []
         case ReactivateAccount():
             return [] if account.active else [AccountReactivated()]
+        case LinkIdentity(issuer=issuer, subject=subject):
+            known = (issuer, subject) in account.identities
+            return [] if known else [IdentityLinked(issuer=issuer, subject=subject)]
 
 
 def register(command: RegisterAccount, account: Account) -> Sequence[Fact]:
@@ -180,6 +197,8 @@ def claims(account: Account, fact: AccountEvent) -> Sequence[Claim]:
             after = replace(account, username=username)
         case PasswordChanged() | AccountDeactivated() | AccountReactivated():
             return []  # its names stay taken
+        case IdentityLinked():
+            return [Claim(IDENTITY, identity_value(fact.issuer, fact.subject))]
     return [
         *_moved("email", account.email, after.email),
         *_moved("username", account.username, after.username),
@@ -194,8 +213,19 @@ def secrets(command: AccountCommand) -> Sequence[Secret]:
         case ConfirmPassword():
             value = command.rehashed
             return [Secret(command.stream, PASSWORD, value)] if value else []
-        case ChangeProfile() | ChangeEmail() | DeactivateAccount() | ReactivateAccount():
+        case (
+            ChangeProfile()
+            | ChangeEmail()
+            | DeactivateAccount()
+            | ReactivateAccount()
+            | LinkIdentity()
+        ):
             return []
+
+
+def identity_value(issuer: str, subject: str) -> str:
+    """What is claimed for an outside identity; names of issuers have no line breaks."""
+    return f"{issuer}\n{subject}"
 
 
 def normal(name: str) -> str:

@@ -41,6 +41,13 @@ class AccountReactivated(Fact, frozen=True):
     pass
 
 
+class IdentityLinked(Fact, frozen=True):
+    """Somebody whom another issuer knows as `subject` is this account's person."""
+
+    issuer: str
+    subject: str
+
+
 class SessionOpened(Fact, frozen=True):
     """A sign-in; the session is a stream of its own, so an account's fold stays short.
 
@@ -70,5 +77,6 @@ AccountEvent = (
     | PasswordChanged
     | AccountDeactivated
     | AccountReactivated
+    | IdentityLinked
 )
 SessionEvent = SessionOpened | SessionRefreshed | SessionRevoked

@@ -24,6 +24,7 @@ TOPICS: dict[str, type[Fact]] = {
     "account.password_changed": accounts.PasswordChanged,
     "account.deactivated": accounts.AccountDeactivated,
     "account.reactivated": accounts.AccountReactivated,
+    "account.identity_linked": accounts.IdentityLinked,
     "session.opened": accounts.SessionOpened,
     "session.refreshed": accounts.SessionRefreshed,
     "session.revoked": accounts.SessionRevoked,

@@ -14,6 +14,7 @@ from events.accounts import (
     AccountReactivated,
     AccountRegistered,
     EmailChanged,
+    IdentityLinked,
     PasswordChanged,
     ProfileChanged,
     SessionEvent,
@@ -104,6 +105,8 @@ def _account_changes(account: AccountView, fact: AccountEvent, at: datetime) -> 
             return {"password_changes": ended, "kept": None, "deactivated_at": at}
         case AccountReactivated():
             return {"deactivated_at": None}
+        case IdentityLinked():
+            return {}
 
 
 def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionView | None:
@@ -133,7 +136,7 @@ def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionVi
 
 ACCOUNTS = Projection(
     name="accounts",
-    version=3,
+    version=4,
     tables=(
         Table(
             name="accounts",
