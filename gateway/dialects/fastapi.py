@@ -199,7 +199,9 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {Answer: on_answer, Refusal: on_refusal}
 
 def on_http_exception(request: WireRequest, error: HTTPException) -> Response[dict[str, Any]]:
     """What no handler was reached for: unknown paths and methods, bodies too large."""
-    status = error.status_code
+    status, allowed = error.status_code, (error.headers or {}).get("allow")
+    if status == 405 and allowed == "websocket":  # a path of nothing else has no methods
+        status = 404
     text = _WORDS.get(status, error.detail)
-    headers = {"Allow": error.headers["allow"]} if status == 405 and error.headers else {}
+    headers = {"Allow": allowed} if status == 405 and allowed else {}
     return Response(with_message({"detail": text}), status_code=status, headers=headers)
