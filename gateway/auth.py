@@ -33,7 +33,7 @@ from events.append import CommandRequest
 from events.envelope import Caller, Recorded
 from events.ids import new_id, personal_workspace_of
 from events.refusals import Conflict, Stale, Unauthenticated
-from gateway.logins import Logins, Secrets, confirming
+from gateway.logins import NAMES, Logins, Name, Secrets, confirming
 from gateway.passwords import Passwords
 from gateway.resources.accounts import SignedIn
 from gateway.token_cache import TokenCache
@@ -127,11 +127,11 @@ class Auth:
         return self._tokens.sign(account, session, now, life=life, dialect=dialect)
 
     async def sign_in(
-        self, login: str, password: str, request: CommandRequest
+        self, login: str, password: str, request: CommandRequest, *, by: Sequence[Name] = NAMES
     ) -> tuple[SignedIn, int]:
         """By e-mail or username. Raises `Forbidden` for an account that is deactivated, but only
         to who knows its password."""
-        account, right = await self._logins.found(login, password, request.caller)
+        account, right = await self._logins.found(login, password, request.caller, by=by)
         return await self._open(account, right.changes, [confirming(account, right)], request)
 
     async def reactivate(

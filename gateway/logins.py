@@ -1,6 +1,7 @@
 """Is this the account's password, and may it still be tried?"""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,9 @@ from events.ids import new_id
 from events.refusals import Forbidden, TooMany, Unauthenticated
 from events.sealing import derive
 from gateway.passwords import Passwords
+
+Name = Literal["email", "username"]
+NAMES: tuple[Name, ...] = ("email", "username")
 
 
 class Secrets(Protocol):
@@ -83,13 +87,16 @@ class Logins:
         rehashed = await self._passwords.hash(password, field=field) if old else None
         return Right(stream.state.password_changes, rehashed)
 
-    async def found(self, login: str, password: str, caller: Caller) -> tuple[UUID, Right]:
+    async def found(
+        self, login: str, password: str, caller: Caller, *, by: Sequence[Name] = NAMES
+    ) -> tuple[UUID, Right]:
         """By e-mail or username. An unknown one takes as long as a wrong password; both raise
         `Unauthenticated`."""
         name = normal(login.strip())
-        by_email = await self._handler.claimed_by("email", name)
-        by_username = await self._handler.claimed_by("username", name)
-        account = by_email or by_username
+        holders = {each: await self._handler.claimed_by(each, name) for each in by}
+        # Older systems took any text as an e-mail: it is none if it looks like a username.
+        likely = sorted(by, key=lambda each: (each == "email") != ("@" in name))
+        account = next((holders[each] for each in likely if holders[each]), None)
         right = await self.check(account, password, caller, name=name)
         if account is None or right is None:
             raise Unauthenticated("unknown login or wrong password", code="bad-credentials")

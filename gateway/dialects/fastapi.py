@@ -6,6 +6,7 @@ same `type`, `loc`, `msg`, `input` and `ctx` as before.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -32,7 +33,7 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 class Wire(BaseModel):
     """A body or query of an older system: what it does not know, it ignores."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class Answer(Exception):
@@ -63,6 +64,20 @@ def unprocessable(errors: Errors) -> Answer:
 async def body_of(request: WireRequest, model: type[M]) -> M:
     """The JSON body. Raises `Answer` (422) as FastAPI would."""
     return validated(model, await json_of(request), ("body",))
+
+
+async def value_of(request: WireRequest, kind: Any) -> Any:
+    """A JSON body that is no object, of a type that pydantic knows. Raises `Answer` (422)."""
+    given = await json_of(request)
+    try:
+        return _adapter(kind).validate_python(given)
+    except pydantic.ValidationError as error:
+        raise unprocessable(errors_of(error, ("body",))) from None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 async def json_of(request: WireRequest) -> Any:
@@ -120,7 +135,7 @@ def query_of(request: WireRequest, model: type[M]) -> M:
 def path_of(kind: Any, value: str, name: str) -> Any:
     """A path parameter. Raises `Answer` (422)."""
     try:
-        return TypeAdapter(kind).validate_python(value)
+        return _adapter(kind).validate_python(value)
     except pydantic.ValidationError as error:
         raise unprocessable(errors_of(error, ("path", name))) from None
 

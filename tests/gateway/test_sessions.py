@@ -73,6 +73,20 @@ async def test_one_signs_in_by_email_or_username_however_written(process: Proces
         assert await is_good(process, tokens)
 
 
+async def test_an_email_that_looks_like_a_username_hides_nobodys(process: Process) -> None:
+    """Older systems took any text as an e-mail."""
+    ada = await registered(process, username="ada")
+    odd = await registered(process, "ada", username="eve")
+    assert (await signed_in(process, "ada")).account.id == ada.account.id
+    named = await registered(process, "eve@example.org", username="ada@example.org")
+    assert (await signed_in(process, "ada@example.org")).account.id == ada.account.id
+    for login, whose in (("ada@example.org", named), ("eve", odd)):
+        tokens, _ = await process.auth.sign_in(login, PASSWORD, visit(), by=["username"])
+        assert tokens.account.id == whose.account.id
+    with pytest.raises(Unauthenticated):
+        await process.auth.sign_in("eve@example.org", PASSWORD, visit(), by=["username"])
+
+
 async def test_unknown_logins_and_wrong_passwords_are_answered_alike(process: Process) -> None:
     await registered(process)
     said = []
