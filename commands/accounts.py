@@ -115,7 +115,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
     match event:
         case AccountRegistered():
-            return Account(exists=True, **msgspec.structs.asdict(event))
+            account = replace(account, exists=True, email=event.email)
+            return replace(account, username=event.username, full_name=event.full_name)
         case ProfileChanged():
             return replace(account, **_given(event))
         case EmailChanged():

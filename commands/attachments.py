@@ -46,7 +46,9 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(attachment: Attachment, event: AttachmentEvent, at: datetime) -> Attachment:
     match event:
         case AttachmentAdded():
-            return Attachment(**msgspec.structs.asdict(event))
+            fields = msgspec.structs.asdict(event)
+            del fields["number"]  # which the stream has
+            return Attachment(**fields)
         case AttachmentRemoved():
             return replace(attachment, removed=True)
 

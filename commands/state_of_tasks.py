@@ -50,7 +50,7 @@ def evolve(task: Task, event: TaskEvent | TaskFellOverdue, at: datetime) -> Task
     """An announcement has the noun of its task and a stream of its own: there is no task in it."""
     match event:
         case TaskCreated():
-            return Task(exists=True, **msgspec.structs.asdict(event))
+            return _created(event)
         case TaskEdited():
             return replace(task, **_changes(event))
         case TaskStarted():
@@ -73,6 +73,12 @@ def evolve(task: Task, event: TaskEvent | TaskFellOverdue, at: datetime) -> Task
             return replace(task, deleted_at=None)
         case TaskFellOverdue():
             return task
+
+
+def _created(event: TaskCreated) -> Task:
+    fields = msgspec.structs.asdict(event)
+    del fields["number"]  # which the stream has
+    return Task(exists=True, **fields)
 
 
 def _changes(event: TaskEdited) -> dict[str, Any]:

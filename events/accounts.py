@@ -9,9 +9,12 @@ from events.base import Fact
 
 
 class AccountRegistered(Fact, frozen=True):
+    """`number` is the one that an imported account had before."""
+
     email: str
     username: str | None
     full_name: str
+    number: int | None = None
 
 
 class ProfileChanged(Fact, frozen=True):

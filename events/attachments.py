@@ -6,7 +6,8 @@ from events.base import Fact
 
 
 class AttachmentAdded(Fact, frozen=True):
-    """The object was stored before this; `size` is in bytes, `sha256` in hexadecimal."""
+    """The object was stored before this; `size` is in bytes, `sha256` in hexadecimal. `number` is
+    the one that an imported file had before."""
 
     task: UUID
     name: str
@@ -14,6 +15,7 @@ class AttachmentAdded(Fact, frozen=True):
     size: int
     sha256: str
     object_key: UUID
+    number: int | None = None
 
 
 class AttachmentRemoved(Fact, frozen=True):

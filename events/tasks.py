@@ -9,7 +9,8 @@ from events.base import Fact, Priority
 
 
 class TaskCreated(Fact, frozen=True):
-    """A start or due moment is a date or an instant: at most one of each pair is set."""
+    """A start or due moment is a date or an instant: at most one of each pair is set. `number` is
+    the one that an imported task had before."""
 
     title: str
     description: str | None = None
@@ -19,6 +20,7 @@ class TaskCreated(Fact, frozen=True):
     due_on: date | None = None
     due_at: datetime | None = None
     notify_overdue: bool = True
+    number: int | None = None
 
 
 class TaskEdited(Fact, frozen=True):

@@ -31,6 +31,7 @@ class AccountView(Row, frozen=True):
     that outlived the last of them."""
 
     id: UUID
+    number: int
     email: str
     username: str | None
     full_name: str
@@ -68,6 +69,7 @@ def evolve_account(account: AccountView | None, recorded: Recorded) -> AccountVi
     if isinstance(fact, AccountRegistered):
         return AccountView(
             id=recorded.stream,
+            number=recorded.number,
             email=fact.email,
             username=fact.username,
             full_name=fact.full_name,
@@ -136,7 +138,7 @@ def evolve_session(session: SessionView | None, recorded: Recorded) -> SessionVi
 
 ACCOUNTS = Projection(
     name="accounts",
-    version=4,
+    version=5,
     tables=(
         Table(
             name="accounts",

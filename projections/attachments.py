@@ -5,7 +5,6 @@ from uuid import UUID
 
 from events.attachments import AttachmentAdded
 from events.envelope import Recorded
-from events.ids import number_at
 from projections.table import Projection, Row, Table, by_stream, opens_stream, topics_of
 
 
@@ -34,7 +33,7 @@ def evolve_attachment(
         return None
     return AttachmentView(
         id=recorded.stream,
-        number=number_at(recorded.position),
+        number=recorded.number,
         workspace=recorded.owner,
         task=fact.task,
         uploader=recorded.actor,
@@ -51,7 +50,7 @@ def evolve_attachment(
 
 ATTACHMENTS = Projection(
     name="attachments",
-    version=1,
+    version=2,
     tables=(
         Table(
             name="attachments",

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from events.base import Priority
 from events.envelope import Recorded
-from events.ids import number_at
 from events.tags import TagCreated, TagDeleted, TagEvent, TagRecoloured, TagRenamed
 from events.tasks import (
     TaskAssigned,
@@ -102,7 +101,7 @@ def _created(fact: TaskCreated, recorded: Recorded) -> TaskView:
     return TaskView(
         id=recorded.stream,
         workspace=recorded.owner,
-        number=number_at(recorded.position),
+        number=recorded.number,
         title=fact.title,
         description=fact.description,
         status="todo",
@@ -153,7 +152,7 @@ def _changes(task: TaskView, fact: TaskEvent, at: datetime) -> dict[str, Any]:
 
 TASKS = Projection(
     name="tasks",
-    version=1,
+    version=2,
     tables=(
         Table(
             name="tasks",

@@ -22,6 +22,7 @@ ORDER BY s.opened_at DESC, s.id DESC LIMIT $5
 
 class AccountRow(msgspec.Struct, frozen=True):
     id: UUID
+    number: int
     email: str
     username: str | None
     full_name: str
@@ -43,8 +44,8 @@ class SessionRow(msgspec.Struct, frozen=True):
 
 async def get_account(database: Database, account: UUID) -> AccountRow:
     records = await database.fetch(
-        "SELECT id, email, username, full_name, avatar_url, time_zone, locale, registered_at,"
-        " updated_at, version FROM read.accounts WHERE id = $1",
+        "SELECT id, number, email, username, full_name, avatar_url, time_zone, locale,"
+        " registered_at, updated_at, version FROM read.accounts WHERE id = $1",
         account,
     )
     if not records:

@@ -157,6 +157,7 @@ def account_resource(stream: Stream[Account]) -> AccountResource:
     assert stream.updated_at is not None
     return AccountResource(
         id=stream.id,
+        number=stream.number,
         email=stream.state.email,
         username=stream.state.username,
         full_name=stream.state.full_name,

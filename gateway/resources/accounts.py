@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta
 
 from events.refusals import Invalid
@@ -88,9 +87,11 @@ Locale = Annotated[
 
 
 class AccountResource(msgspec.Struct, frozen=True, kw_only=True):
-    """The account as it shows itself to its person."""
+    """The account as it shows itself to its person. `number` is its integer id, for clients that
+    need one."""
 
     id: UUID
+    number: int
     email: str
     username: str | None
     full_name: str
@@ -130,6 +131,8 @@ class SessionResource(msgspec.Struct, frozen=True, kw_only=True):
 def email_in(text: str, field: str = "email") -> str:
     """The address as mail systems write it. Raises `Invalid` naming `field`; only the form is
     checked."""
+    from email_validator import EmailNotValidError, validate_email  # with idna and its tables
+
     try:
         found = validate_email(text.strip(), check_deliverability=False)
     except EmailNotValidError:
