@@ -29,6 +29,14 @@ class Tagging:
     async def ids(self, workspace: UUID, names: Iterable[str]) -> Sequence[UUID]:
         return [await self._id(workspace, name.strip()) for name in names]
 
+    async def as_typed(self, workspace: UUID, names: Iterable[str]) -> Sequence[UUID]:
+        """With the white space around them."""
+        return [await self._id(workspace, name) for name in names]
+
+    async def once(self, workspace: UUID, names: Iterable[str]) -> tuple[UUID, ...]:
+        """Each of them once, however often it is named."""
+        return tuple(dict.fromkeys(await self.ids(workspace, names)))
+
     async def _id(self, workspace: UUID, name: str) -> UUID:
         known = (workspace, same_name(name))
         if known not in self._found:
