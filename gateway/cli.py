@@ -1,4 +1,8 @@
-"""The command line: `tasktrail COMMAND`."""
+"""The command line: `tasktrail COMMAND`.
+
+Each command loads what it needs: this module is the first thing that every process of ours waits
+for when it starts again, and half a second of libraries for other commands would be most of it.
+"""
 
 import argparse
 import os
@@ -6,23 +10,20 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
 import uvloop
 
 from events.refusals import Refusal
-from gateway.bootstrap.exporting import export_to
-from gateway.bootstrap.letters import MAIL, listed, replayed
 from gateway.bootstrap.processes import CommandFailed, serve, up, work_until_stopped
-from gateway.bootstrap.rebuilding import chosen, rebuild_all
-from gateway.bootstrap.replay import replay
-from gateway.bootstrap.status import Status, status
-from gateway.bootstrap.verifying import findings
 from infra.embedded.folder import CannotStart
 from infra.embedded.stack import announced, with_found
 from infra.settings import BadSettings, Settings
-from queries.formats import MEDIA_TYPES
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.status import Status
 
 Run = Callable[[Settings, argparse.Namespace], None]
 
@@ -97,6 +98,8 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _rebuild(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.rebuilding import chosen, rebuild_all
+
     try:
         projections = chosen(arguments.projection)
     except KeyError as error:
@@ -106,6 +109,8 @@ def _rebuild(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _status(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.status import status
+
     found = uvloop.run(status(settings))
     if arguments.json:
         print(msgspec.json.format(msgspec.json.encode(found)).decode())
@@ -126,6 +131,8 @@ def _env(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _verify(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.verifying import findings
+
     async def told() -> int:
         count = 0
         async for line in findings(settings):
@@ -139,6 +146,8 @@ def _verify(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.letters import MAIL, listed, replayed
+
     if arguments.replay:
         projection, stream = arguments.replay
         try:
@@ -156,12 +165,17 @@ def _dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _replay(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.replay import replay
+
     uvloop.run(
         replay(settings, after=arguments.after, up_to=arguments.up_to, stream=arguments.stream)
     )
 
 
 def _export(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.exporting import export_to
+    from queries.formats import MEDIA_TYPES
+
     path: Path = arguments.file
     format = path.suffix.removeprefix(".")
     if format not in MEDIA_TYPES:
@@ -176,7 +190,7 @@ def _export(settings: Settings, arguments: argparse.Namespace) -> None:
     print(f"{path}: {uvloop.run(exporting)} rows")
 
 
-def _status_lines(found: Status) -> list[str]:
+def _status_lines(found: "Status") -> list[str]:
     stream = "away" if found.stream is None else f"position {found.stream}"
     lines = [f"log          {found.log_id}, head {found.head}", f"stream       {stream}"]
     for name, projection in found.projections.items():

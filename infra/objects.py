@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from typing import Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from minio import Minio
-from minio.error import S3Error
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 
 from events.refusals import Unavailable
 from infra.piped import Incoming, Piped
 from infra.settings import Settings
 from infra.store_threads import MISSING, WAIT_SECONDS, Threads, acquire
+
+if TYPE_CHECKING:  # it takes 0.1 s of CPU, for which no start should wait
+    from minio import Minio
 
 PART = 5 << 20  # of an upload, held in memory; the least that S3 takes
 CHUNK = 256 << 10  # of a download
@@ -60,6 +61,9 @@ class Objects:
         public_url: str | None = None,
     ) -> None:
         """Without an endpoint there are no files, and everything that needs one is refused."""
+        self._endpoint = endpoint
+        self._public_url = public_url or endpoint
+        self._access = {"access_key": access_key, "secret_key": secret_key, "region": region}
         self._bucket = bucket
         self._is_made = False
         self._arriving = asyncio.Semaphore(UPLOADS)
@@ -73,21 +77,7 @@ class Objects:
                 total=2, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]
             ),
         )
-
-        def client(url: str) -> Minio:
-            parts = urlsplit(url)
-            secure = parts.scheme == "https"
-            return Minio(
-                parts.netloc,
-                access_key,
-                secret_key,
-                secure=secure,
-                region=region,
-                http_client=self._http,
-            )
-
-        self._found = client(endpoint) if endpoint else None
-        self._public = client(public_url) if public_url else self._found
+        self._clients: dict[str | None, Minio] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -115,27 +105,28 @@ class Objects:
     async def size(self, key: UUID) -> int:
         """Raises `NotFound`."""
         found = await self._others.run(
-            partial(self._client.stat_object, self._bucket, str(key)), seconds=10
+            partial((await self._store()).stat_object, self._bucket, str(key)), seconds=10
         )
         return found.size or 0
 
     async def open(self, key: UUID) -> Content:
         """Raises `NotFound`."""
         size = await self.size(key)
-        response = await self._others.run(partial(self._client.get_object, self._bucket, str(key)))
+        store = await self._store()
+        response = await self._others.run(partial(store.get_object, self._bucket, str(key)))
         return Content(size, self._chunks(response))
 
     async def remove(self, key: UUID) -> None:
         """Also where there is none."""
         await self._others.run(
-            partial(self._client.remove_object, self._bucket, str(key)), seconds=10
+            partial((await self._store()).remove_object, self._bucket, str(key)), seconds=10
         )
 
     async def belongs_to(self, log_id: UUID) -> bool:
         """Whether the bucket's objects are of this log; the first to ask says so in it."""
         await self._make_bucket()
         kept = await self._others.run(
-            partial(_marked, self._client, self._bucket, str(log_id).encode()), seconds=10
+            partial(_marked, await self._store(), self._bucket, str(log_id).encode()), seconds=10
         )
         return kept == str(log_id).encode()
 
@@ -149,16 +140,15 @@ class Objects:
     def link(self, key: UUID, *, seconds: int, headers: Mapping[str, str]) -> str:
         """A URL that needs no token; `headers` are those of its answer, such as
         `content-type`."""
-        assert self._public is not None or self._client
         answered: dict[str, Any] = {f"response-{name}": value for name, value in headers.items()}
-        return cast(Minio, self._public).presigned_get_object(
+        return self._client(self._public_url).presigned_get_object(
             self._bucket, str(key), timedelta(seconds=seconds), response_headers=answered
         )
 
     async def listed(self, *, page: int = 500) -> AsyncIterator[list[Listed]]:
         """Every object whose key is a UUID, a page at a time."""
         await self._make_bucket()
-        found = iter(self._client.list_objects(self._bucket))
+        found = iter((await self._store()).list_objects(self._bucket))
         while objects := await self._others.run(lambda: list(islice(found, page))):
             yield list(_ours(objects))
 
@@ -170,11 +160,23 @@ class Objects:
         self._others.close()
         self._http.clear()
 
-    @property
-    def _client(self) -> Minio:
-        if self._found is None:
+    async def _store(self) -> "Minio":
+        if self._endpoint in self._clients:
+            return self._clients[self._endpoint]
+        return await asyncio.to_thread(self._client, self._endpoint)
+
+    def _client(self, url: str | None) -> "Minio":
+        if url is None:
             raise Unavailable("no object store is configured", retry_after=60)
-        return self._found
+        if url not in self._clients:
+            from minio import Minio
+
+            parts = urlsplit(url)
+            secure = parts.scheme == "https"
+            self._clients[url] = Minio(
+                parts.netloc, secure=secure, http_client=self._http, **self._access
+            )
+        return self._clients[url]
 
     async def _put(self, key: UUID, content: AsyncIterator[bytes], media_type: str | None) -> None:
         incoming = Incoming(content)
@@ -183,7 +185,7 @@ class Objects:
         whole = size <= PART
         piped = Piped(first, incoming)
         store = partial(
-            self._client.put_object,
+            (await self._store()).put_object,
             self._bucket,
             str(key),
             cast(BinaryIO, piped),
@@ -203,7 +205,7 @@ class Objects:
 
     async def _make_bucket(self) -> None:
         if not self._is_made:
-            await self._others.run(partial(_make, self._client, self._bucket), seconds=10)
+            await self._others.run(partial(_make, await self._store(), self._bucket), seconds=10)
             self._is_made = True
 
     async def _try_to_remove(self, key: UUID) -> None:
@@ -221,7 +223,9 @@ class Objects:
             response.release_conn()
 
 
-def _make(client: Minio, bucket: str) -> None:
+def _make(client: "Minio", bucket: str) -> None:
+    from minio.error import S3Error
+
     if not client.bucket_exists(bucket):
         try:
             client.make_bucket(bucket)
@@ -230,7 +234,9 @@ def _make(client: Minio, bucket: str) -> None:
                 raise
 
 
-def _marked(client: Minio, bucket: str, mark: bytes) -> bytes:
+def _marked(client: "Minio", bucket: str, mark: bytes) -> bytes:
+    from minio.error import S3Error
+
     try:
         client.stat_object(bucket, MARK)
     except S3Error as error:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from events.refusals import NotFound, Unavailable
@@ -26,6 +25,8 @@ class Threads:
         self._free = asyncio.Semaphore(count)
 
     async def run(self, work: Callable[[], T], *, seconds: float | None = None) -> T:
+        from minio.error import MinioException, S3Error  # loaded by whoever makes the client
+
         await acquire(self._free)
         running = asyncio.get_running_loop().run_in_executor(self._pool, work)
         running.add_done_callback(self._done)

@@ -1,19 +1,19 @@
-"""The processes of an installation: all in one, the API, the worker."""
+"""The processes of an installation: all in one, the API, the worker.
+
+Each loads what it needs when it begins, so that none waits for the libraries of another.
+"""
 
 import asyncio
 import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 import uvloop
-from litestar import Litestar
 
-from gateway.bootstrap.api import api
-from gateway.bootstrap.services import demand_usable
-from gateway.bootstrap.worker import work
+from gateway.listening import PortTaken, listen
 from gateway.logs import configure_logs
-from gateway.server import PortTaken, listen, make_server
 from infra.embedded.stack import (
     addresses,
     announce,
@@ -23,6 +23,9 @@ from infra.embedded.stack import (
 )
 from infra.settings import Settings
 from infra.supervisor import Program, Supervisor, demand_alone
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 class CommandFailed(Exception):
@@ -59,20 +62,27 @@ async def up(settings: Settings, environ: Mapping[str, str]) -> None:
     await Supervisor(settings.data, [*servers.values(), *programs], say=_say).run()
 
 
-def serve(settings: Settings, make: Callable[[Settings], Litestar] = api) -> None:
+def serve(settings: Settings, make: "Callable[[Settings], Litestar] | None" = None) -> None:
+    """The API, or what `make` makes."""
     configure_logs(settings.log_level)
     collect_seldom()
     try:
         listener = listen(settings.host, settings.port)
     except PortTaken as error:
         raise CommandFailed(f"{error}; set PORT to another") from error
+    from gateway.bootstrap.api import api
+    from gateway.bootstrap.services import demand_usable
+    from gateway.server import make_server
+
     uvloop.run(demand_usable(settings))
-    make_server(make(settings), settings).run(sockets=[listener])
+    make_server((make or api)(settings), settings).run(sockets=[listener])
 
 
 async def work_until_stopped(settings: Settings) -> None:
     configure_logs(settings.log_level)
     collect_seldom()
+    from gateway.bootstrap.worker import work
+
     working = asyncio.create_task(work(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, working.cancel)

@@ -3,13 +3,13 @@
 from types import TracebackType
 from typing import Self, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as RichProgress
-
 
 class Progress:
     def __init__(self, label: str, total: int, *, unit: str, to: TextIO) -> None:
+        from rich.console import Console  # which the modules that know this one seldom need
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
         console = Console(file=to)
         self._bar = RichProgress(
             TextColumn("{task.description}"),
