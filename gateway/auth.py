@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from msgspec.structs import replace
 
 from commands.accounts import (
-    ACCOUNTS,
     Account,
     ChangeEmail,
     ChangePassword,
@@ -33,10 +32,11 @@ from events.append import CommandRequest
 from events.envelope import Caller, Recorded
 from events.ids import new_id, personal_workspace_of
 from events.refusals import Conflict, Stale, Unauthenticated
+from gateway.identity import Identity
+from gateway.issuers import NATIVE, Issuer
 from gateway.logins import NAMES, Logins, Name, Secrets, confirming
 from gateway.passwords import Passwords
 from gateway.resources.accounts import SignedIn
-from gateway.token_cache import TokenCache
 from gateway.tokens import AccessTokens, RefreshToken
 
 GRACE = timedelta(seconds=30)
@@ -47,8 +47,8 @@ class Auth:
     """Accounts and sessions as the edge needs them.
 
     A session lasts until it is revoked, until the password is changed in another one or the
-    account is deactivated, or until it has not been refreshed for `refresh_life`. `tail_is_late`
-    says that `on_event` may not have heard yet of what was revoked elsewhere.
+    account is deactivated, or until it has not been refreshed for `refresh_life`. `issuers` are
+    those of others whose tokens are taken.
     """
 
     def __init__(
@@ -62,41 +62,30 @@ class Auth:
         refresh_life: timedelta,
         tail_is_late: Callable[[], bool],
         dialect_life: timedelta | None = None,
+        issuers: Sequence[Issuer] = (),
     ) -> None:
         self._handler = handler
         self._secrets = secrets
         self._passwords = passwords
         self._logins = logins
-        self._tail_is_late = tail_is_late
         self._tokens = access_tokens
         self._refresh_life = refresh_life
         self._dialect_life = dialect_life
-        self._cache = TokenCache()
+        self._identity = Identity(
+            handler=handler, tokens=access_tokens, issuers=issuers, tail_is_late=tail_is_late
+        )
 
-    async def caller(self, token: str) -> Caller:
-        """The account and session of an access token. Raises `Unauthenticated`."""
-        now = self._handler.now().timestamp()
-        known = self._cache.get(token, now)
-        if known is not None and not self._tail_is_late():
-            return known
-        caller, expires = self._tokens.verify(token)
-        assert caller.session is not None, "a verified token names its session"
-        drops = self._cache.drops
-        session = await self._handler.load(caller.session, SESSIONS)
-        account = await self._account_of(session)
-        if account is None or account.id != caller.account:
-            raise Unauthenticated("the session has ended; sign in again", code="session-ended")
-        if drops == self._cache.drops:
-            self._cache.put(token, caller, now, expires)
-        return caller
+    async def caller(self, token: str, system: str = NATIVE) -> Caller:
+        """For whom an access token stands in that system. Raises `Unauthenticated`."""
+        return await self._identity.caller(token, system)
 
-    async def lasting(self, token: str) -> tuple[Caller, float]:
+    async def lasting(self, token: str, system: str = NATIVE) -> tuple[Caller, float]:
         """As `caller`, and until when the token is good, in Unix seconds."""
-        return await self.caller(token), self._tokens.verify(token)[1]
+        return await self._identity.lasting(token, system)
 
     def on_event(self, recorded: Recorded) -> None:
         """To be told of every event, so that what was revoked elsewhere ends here."""
-        self._cache.on_event(recorded)
+        self._identity.on_event(recorded)
 
     async def register(
         self,
@@ -147,7 +136,7 @@ class Auth:
         confirm = await self._logins.confirmed(password, request)
         deactivate = DeactivateAccount(stream=request.account)
         outcome = await self._handler.handle([confirm, deactivate], self._logins.veiled(request))
-        self._cache.drop(request.account, lambda caller: True)
+        self._identity.drop(request.account, lambda caller: True)
         return outcome
 
     async def refresh(self, token: str, request: CommandRequest) -> tuple[SignedIn, int]:
@@ -176,7 +165,7 @@ class Auth:
         outcome = await self._handler.handle(
             [RevokeSession(stream=session, reason=reason)], request
         )
-        self._cache.drop(request.account, lambda caller: caller.session == session)
+        self._identity.drop(request.account, lambda caller: caller.session == session)
         return outcome
 
     async def change_email(self, email: str, password: str, request: CommandRequest) -> Outcome:
@@ -197,7 +186,7 @@ class Auth:
         change = replace(change, password_hash=await self._passwords.hash(new, field="new"))
         outcome = await self._handler.handle([confirm, change], request)
         kept = request.caller.session
-        self._cache.drop(request.account, lambda caller: caller.session != kept)
+        self._identity.drop(request.account, lambda caller: caller.session != kept)
         return outcome
 
     async def _open(
@@ -220,7 +209,7 @@ class Auth:
         is read after the session, so that it is never older."""
         session = await self._handler.load(used.session, SESSIONS)
         stored = await self._secrets.secret(used.session, REFRESH_TOKEN)
-        account = await self._account_of(session)
+        account = await self._identity.account_of(session)
         if stored is None or account is None or self._age(session) > self._refresh_life:
             raise _bad_token()
         acting = _acting(request, account.id, session.id)
@@ -242,18 +231,6 @@ class Auth:
                 raise _bad_token()
         outcome = await self._handler.handle(commands, acting)
         return self._signed_in(outcome.streams[0], follower), outcome.position
-
-    async def _account_of(self, session: Stream[Session]) -> Stream[Account] | None:
-        """None once the session, or the account, has ended."""
-        state = session.state
-        if state.account is None or state.revoked:
-            return None
-        account = await self._handler.load(state.account, ACCOUNTS)
-        lasts = (
-            state.password_changes == account.state.password_changes
-            or session.id == account.state.kept
-        )
-        return account if account.state.exists and lasts else None
 
     def _age(self, session: Stream[Session]) -> timedelta:
         """How long ago it was opened or refreshed."""

@@ -22,6 +22,7 @@ from gateway.dialects.manners import Manners
 from gateway.dialects.mounts import Mounts
 from gateway.exchange import BodyInTime, Exchange
 from gateway.http import MULTIPART, Authenticator, Rejected
+from gateway.issuers import NATIVE
 from gateway.limits import Limiter
 from gateway.logs import ACCESS, described
 from gateway.shares import Share, Taken
@@ -136,7 +137,8 @@ class Edge:
         if scheme.lower() != b"bearer" or not token or authenticator is None:
             return Unauthenticated("send a bearer token", field="Authorization")
         try:
-            return await authenticator.caller(token.decode("latin-1"))
+            system = exchange.manners.name if exchange.manners else NATIVE
+            return await authenticator.caller(token.decode("latin-1"), system)
         except Exception as error:
             return error
 

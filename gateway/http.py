@@ -70,8 +70,8 @@ class Rejected(HTTPException):
 
 
 class Authenticator(Protocol):
-    async def caller(self, token: str) -> Caller:
-        """Raises `Unauthenticated` for a token that is not good now."""
+    async def caller(self, token: str, system: str) -> Caller:
+        """Raises `Unauthenticated` for a token that is not good now in that system."""
         ...
 
 

@@ -13,8 +13,12 @@ SECONDS = 60.0
 SIZE = 100_000
 
 
+Key = tuple[str, str]  # what is good in one system need not be in another
+
+
 class _Known(msgspec.Struct, frozen=True):
     caller: Caller
+    expires: float
     until: float
 
 
@@ -24,23 +28,24 @@ class TokenCache:
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._of_account: dict[UUID, set[str]] = {}
+        self._known: OrderedDict[Key, _Known] = OrderedDict()
+        self._of_account: dict[UUID, set[Key]] = {}
         self.drops = 0
 
-    def get(self, token: str, now: float) -> Caller | None:
+    def get(self, token: Key, now: float) -> tuple[Caller, float] | None:
+        """For whom it stands, and until when."""
         known = self._known.get(token)
         if known is None:
             return None
         if known.until <= now:
             self._forget(token)
             return None
-        return known.caller
+        return known.caller, known.expires
 
-    def put(self, token: str, caller: Caller, now: float, expires: float) -> None:
+    def put(self, token: Key, caller: Caller, now: float, expires: float) -> None:
         assert caller.account is not None, "a token stands for an account"
         self._forget(token)
-        self._known[token] = _Known(caller, min(now + SECONDS, expires))
+        self._known[token] = _Known(caller, expires, min(now + SECONDS, expires))
         self._of_account.setdefault(caller.account, set()).add(token)
         while len(self._known) > self._size:
             self._forget(next(iter(self._known)))
@@ -59,7 +64,7 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self._known)
 
-    def _forget(self, token: str) -> None:
+    def _forget(self, token: Key) -> None:
         known = self._known.pop(token, None)
         if known is None or known.caller.account is None:
             return

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from events.envelope import Caller
 from events.refusals import Unauthenticated, Unavailable
+from gateway.issuers import NATIVE
 from gateway.live.catching_up import HEARTBEAT_SECONDS, Store, catch_up
 from gateway.live.closing import EXPIRED, FAILED, LEFT, RESTARTING, SLOW
 from gateway.live.frames import (
@@ -32,7 +33,7 @@ _TICK = 1.0
 
 
 class Authenticator(Protocol):
-    async def lasting(self, token: str) -> tuple[Caller, float]:
+    async def lasting(self, token: str, system: str) -> tuple[Caller, float]:
         """Who it stands for and until when, in Unix seconds. Raises `Unauthenticated`."""
         ...
 
@@ -80,17 +81,22 @@ class Live:
 
     @asynccontextmanager
     async def subscribed(
-        self, token: str, wanted: Wanted, place: Place | None, outlet: Outlet
+        self,
+        token: str,
+        wanted: Wanted,
+        place: Place | None,
+        outlet: Outlet,
+        system: str = NATIVE,
     ) -> AsyncIterator[Subscription]:
-        """A subscription from `place` or from now, for as long as the context lasts. Raises a
-        `Refusal`; then nothing was written."""
+        """A subscription from `place` or from now, for as long as the context lasts; the token
+        must be good in that system. Raises a `Refusal`; then nothing was written."""
         await self.tail.begun()
-        caller, until = await self._auth.lasting(token)
+        caller, until = await self._auth.lasting(token, system)
         subscription = Subscription(caller, until, wanted, outlet, self._queue)
         self.tail.audience.enter(subscription)
         catching_up: asyncio.Task[None] | None = None
         try:
-            await self._admit(subscription, token, place)
+            await self._admit(subscription, token, place, system)
             self.open += 1
             catching_up = asyncio.create_task(self._catch_up(subscription))
             yield subscription
@@ -105,11 +111,11 @@ class Live:
 
     async def extend(self, subscription: Subscription, token: str) -> None:
         """Go on with another token of the same account. Raises `Unauthenticated`."""
-        caller, until = await self._auth.lasting(token)
+        caller, until = await self._auth.lasting(token, NATIVE)
         if caller.account != subscription.account:
             raise Unauthenticated("the token is another account's", code="another-account")
         subscription.caller, subscription.until = caller, until
-        await self._auth.lasting(token)
+        await self._auth.lasting(token, NATIVE)
         subscription.send(
             control_frame(Authenticated(subscription.sent, moment_at(subscription.until)))
         )
@@ -132,10 +138,12 @@ class Live:
             stopping.cancel()
             tail.audience.part(watch, owners)
 
-    async def _admit(self, subscription: Subscription, token: str, place: Place | None) -> None:
+    async def _admit(
+        self, subscription: Subscription, token: str, place: Place | None, system: str
+    ) -> None:
         """The tail tells the subscription what changes from now on, so what is looked up here is
         never too old: neither its memberships nor that its session goes on."""
-        await self._auth.lasting(token)
+        await self._auth.lasting(token, system)
         while True:
             access = await self._accesses.of(subscription.account)
             if subscription.changed_at <= access.position:

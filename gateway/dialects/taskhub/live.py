@@ -50,7 +50,7 @@ async def live_updates(
     """A bad token is an HTTP 403 of the handshake. What clients say is read and ignored."""
     pipe = Pipe()
     try:
-        async with live.subscribed(token, _WANTED, None, pipe) as subscription:
+        async with live.subscribed(token, _WANTED, None, pipe, "taskhub") as subscription:
             await socket.accept()
             pumping = asyncio.create_task(pump(socket, pipe, subscription, Teller(handler)))
             try:
