@@ -78,6 +78,11 @@ READ_FROM_STATE: Mapping[str, tuple[str, str, Read]] = {
         "gauge",
         lambda state: state.live.tail.is_late,
     ),
+    "tasktrail_late_answers": (
+        "Answers to clients of older systems that did not show the newest yet.",
+        "counter",
+        lambda state: state.queries.freshness.late,
+    ),
     "tasktrail_limits_counted_alone": (
         "1 while rate limits are counted by each process, Valkey being away.",
         "gauge",

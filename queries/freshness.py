@@ -4,8 +4,10 @@ from collections.abc import Mapping, Set
 from typing import Protocol
 from uuid import UUID
 
-from events.refusals import Invalid
+from events.refusals import Invalid, Unavailable
 from queries.together import Together
+
+LATE = "projection-lag"
 
 
 class Log(Protocol):
@@ -27,6 +29,7 @@ class Freshness:
         self._waiter = waiter
         self._last = Together(log.last_positions_of)
         self._heads = Together(self._ask_head)
+        self.late = 0
 
     async def demand(
         self, account: UUID, min_position: str | None, *projections: str, seconds: float = 2.0
@@ -37,6 +40,17 @@ class Freshness:
         for projection in projections:
             await self._waiter.wait_for(projection, position, seconds)
         return position
+
+    async def newest(self, account: UUID, *projections: str, seconds: float = 2.0) -> int | None:
+        """The log's head, which the projections then show; None, and counted, if they are late
+        and one had rather show what they have."""
+        try:
+            return await self.demand(account, "head", *projections, seconds=seconds)
+        except Unavailable as error:
+            if error.code != LATE:
+                raise
+            self.late += 1
+            return None
 
     async def _wanted(self, account: UUID, min_position: str | None) -> int:
         if min_position is None:

@@ -1,6 +1,6 @@
 """Who asks an older system's routes, in the words that those systems had for it."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from litestar.di import NamedDependency, Provide
 
@@ -22,6 +22,11 @@ async def provide_member(request: WireRequest) -> Caller:
         raise unauthenticated("Could not validate credentials")
     visitor = await provide_visitor(request)
     return Caller(known.account, known.session, visitor.address, visitor.user_agent)
+
+
+def account_of(member: Caller) -> UUID:
+    assert member.account is not None, "provide_member demands it"
+    return member.account
 
 
 async def provide_command(request: WireRequest, member: NamedDependency[Caller]) -> CommandRequest:

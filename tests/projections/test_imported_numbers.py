@@ -21,20 +21,21 @@ from projections.tasks import TASKS
 from tests.support.projections import fold_rows, story
 
 
-def account(**number: int) -> list[Fact]:
+def account(**number: Any) -> list[Fact]:
     registered = AccountRegistered(
         email="ada@example.org", username=None, full_name="Ada", **number
     )
     return [registered, EmailChanged(email="ada@example.net")]
 
 
-def task(**number: int) -> list[Fact]:
+def task(**number: Any) -> list[Fact]:
     return [TaskCreated(title="Old", **number), TaskStarted()]
 
 
-def file(**number: int) -> list[Fact]:
+def file(**number: Any) -> list[Fact]:
     named: dict[str, Any] = {"name": "a.png", "content_type": "image/png", "sha256": "ab" * 32}
-    return [AttachmentAdded(task=uuid4(), size=1, object_key=uuid4(), **named, **number)]
+    named |= number
+    return [AttachmentAdded(task=uuid4(), size=1, object_key=uuid4(), **named)]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from litestar.di import NamedDependency
 from events.envelope import Caller
 from events.refusals import NotFound
 from events.spaces import SYSTEM
+from gateway.dialects.asking import account_of
 from gateway.dialects.cached import Cache, cached
 from gateway.dialects.fastapi import WireRequest, query_of
 from gateway.dialects.taskhub.cached import ANALYTICS as LIFE
-from gateway.dialects.taskhub.reading import account_of, at_head, not_authorized
+from gateway.dialects.taskhub.reading import at_head, not_authorized
 from gateway.dialects.taskhub.space import SPACE
 from gateway.dialects.taskhub.wire import TrendQuery
 from queries import analytics

@@ -16,6 +16,7 @@ from commands.routes.uploads import Store, StoredFile, store_files
 from events.append import CommandRequest
 from events.envelope import Caller
 from events.refusals import Forbidden, Invalid, NotFound, TooLarge
+from gateway.dialects.asking import account_of
 from gateway.dialects.fastapi import (
     Answer,
     WireRequest,
@@ -26,7 +27,6 @@ from gateway.dialects.fastapi import (
     uuid_in_path,
 )
 from gateway.dialects.taskhub.reading import (
-    account_of,
     at_head,
     demand_here,
     files_of,

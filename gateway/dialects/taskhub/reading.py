@@ -6,6 +6,7 @@ from uuid import UUID
 
 from events.envelope import Caller
 from events.refusals import Unavailable
+from gateway.dialects.asking import account_of
 from gateway.dialects.fastapi import Answer, detail
 from gateway.dialects.taskhub.shown import shown_comment, shown_file, shown_tag, shown_task
 from gateway.dialects.taskhub.space import SPACE
@@ -77,17 +78,15 @@ async def at_head(queries: Queries, member: Caller, *more: str) -> int | None:
     """What was just written shows, as it did there: the log's head. When the read models are
     late, None, and the answer is what they have. Raises `Answer` for who does not belong to the
     shared workspace."""
-    wanted, late, head = (*_SHOWN, *more), None, None
-    try:
-        head = await queries.freshness.demand(account_of(member), "head", *wanted)
-    except Unavailable as error:
-        late = error
+    head = await queries.freshness.newest(account_of(member), *_SHOWN, *more)
     if not await queries.database.fetch(
         "SELECT 1 FROM read.members WHERE workspace = $1 AND account = $2",
         SPACE,
         account_of(member),
     ):
-        raise late or not_authorized()
+        raise (
+            not_authorized() if head is not None else Unavailable("it is not known yet who you are")
+        )
     return head
 
 
@@ -105,11 +104,6 @@ async def is_here(queries: Queries, task: UUID) -> bool:
         SPACE,
     )
     return bool(records)
-
-
-def account_of(member: Caller) -> UUID:
-    assert member.account is not None, "provide_member demands it"
-    return member.account
 
 
 def not_authorized() -> Answer:
