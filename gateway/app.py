@@ -16,6 +16,8 @@ from commands.routes.bulk_tasks import BULK_TASK_COMMANDS
 from commands.routes.comments import COMMENT_COMMANDS
 from commands.routes.exports import EXPORT_COMMANDS
 from commands.routes.inbox import INBOX_COMMANDS
+from commands.routes.notes import NOTE_COMMANDS
+from commands.routes.posts import POST_COMMANDS
 from commands.routes.sessions import SESSION_COMMANDS
 from commands.routes.tags import TAG_COMMANDS
 from commands.routes.tasks import TASK_COMMANDS
@@ -39,6 +41,8 @@ from queries.routes.events import EVENT_QUERIES
 from queries.routes.exports import EXPORT_QUERIES
 from queries.routes.history_of_tasks import HISTORY_QUERIES
 from queries.routes.inbox import INBOX_QUERIES
+from queries.routes.notes import NOTE_HISTORY, NOTE_QUERIES
+from queries.routes.posts import POST_HISTORY, POST_QUERIES
 from queries.routes.search import SEARCH_QUERIES
 from queries.routes.statistics import STATISTICS_QUERIES
 from queries.routes.tags import TAG_QUERIES
@@ -60,9 +64,15 @@ V1_ROUTES = [
     COMMENT_QUERIES,
     ATTACHMENT_COMMANDS,
     ATTACHMENT_QUERIES,
+    NOTE_COMMANDS,
+    NOTE_QUERIES,
+    POST_COMMANDS,
+    POST_QUERIES,
     INBOX_COMMANDS,
     INBOX_QUERIES,
     HISTORY_QUERIES,
+    NOTE_HISTORY,
+    POST_HISTORY,
     ANALYTICS_QUERIES,
     STATISTICS_QUERIES,
     EXPORT_COMMANDS,
@@ -82,7 +92,9 @@ FROM_STATE = (
     "audit",
     "live",
     "notifications",
+    "view_counter",
     "rendered_tasks",
+    "taskhub_tasks",
     "objects",
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -21,7 +22,7 @@ TAGS = (
     " unnest(t.tags) WITH ORDINALITY AS own(id, n) JOIN read.tags g USING (id)"
     " ORDER BY own.n) END"
 )
-_TAGS_OF_PAGE = (
+TAGS_OF_PAGE = (
     f"ARRAY(SELECT {_TAG} FROM read.tags g"  # noqa: S608
     " WHERE g.id = ANY(ARRAY(SELECT DISTINCT unnest(p.tags) FROM page p)))"
 )
@@ -100,7 +101,7 @@ async def list_page(
     records = await database.fetch(sql, *arguments.values)
     if not records and asked.wanted.workspaces:
         await demand_membership(database, asked.account, asked.wanted.workspaces)
-    rows, more = paging.cut(_rows(records, kind), asked.limit)
+    rows, more = paging.cut(rows_of([[*record.values()] for record in records], kind), asked.limit)
     last = Cursor(asked.log, query, rows[-1].sort_key, rows[-1].id) if more else None
     return Page(list(rows), paging.encode(last) if last else None)
 
@@ -132,11 +133,11 @@ def _list_sql(
         f" CROSS JOIN LATERAL (SELECT {columns}, t.tags,"
         f" ({key})::text AS sort_key FROM {listing.source} WHERE {' AND '.join(where)}"
         f" {top.format(key, 't.id')}) t {top.format(f't.sort_key::{kind}', 't.id')})"
-        f" SELECT *, CASE WHEN row_number() OVER () = 1 THEN {_TAGS_OF_PAGE} END FROM page"
+        f" SELECT *, CASE WHEN row_number() OVER () = 1 THEN {TAGS_OF_PAGE} END FROM page"
     )
 
 
-def _rows(records: Sequence[Any], kind: type[R]) -> list[R]:
+def rows_of(records: Sequence[Sequence[Any]], kind: type[R]) -> list[R]:
     """The first record tells about the tags of all: looking for each row's own costs more than
     all the rest."""
     if not records:
@@ -144,7 +145,7 @@ def _rows(records: Sequence[Any], kind: type[R]) -> list[R]:
     texts = {UUID(text[:36]): text for text in records[0][-1]}
     rows: list[R] = []
     for record in records:
-        *values, tags, key, _ = record.values()
+        *values, tags, key, _ = record
         rows.append(kind(*(*values, [texts[tag] for tag in tags if tag in texts], key)))
     return rows
 
@@ -162,6 +163,17 @@ def containing(arguments: Arguments, text: str, *columns: str) -> str:
     """The text stands in one of these, whatever its case."""
     words = arguments.add(f"%{_literal(text)}%")
     return f"({' OR '.join(f'{column} ILIKE {words}' for column in columns)})"
+
+
+def created_between(
+    arguments: Arguments, begin: datetime | None, end: datetime | None
+) -> list[str]:
+    """From `begin`, before `end`."""
+    return [
+        f"t.created_at {compare} {arguments.add(moment)}::timestamptz"
+        for compare, moment in ((">=", begin), ("<", end))
+        if moment is not None
+    ]
 
 
 def _literal(text: str) -> str:
@@ -190,3 +202,17 @@ async def demand_membership(database: Database, account: UUID, workspaces: Seque
     )
     if len(records) < len(set(workspaces)):
         raise NotFound("there is no such workspace", field="workspace")
+
+
+async def one_row(
+    database: Database, listing: Listing, kind: type[R], columns: str, *, account: UUID, id: UUID
+) -> R | None:
+    """None for a deleted one too: its history tells what became of it."""
+    records = await database.fetch(
+        f"SELECT {columns}, {TAGS}, '' FROM {listing.source}"  # noqa: S608
+        " JOIN read.members m ON m.workspace = t.workspace AND m.account = $1"
+        " WHERE t.id = $2 AND t.deleted_at IS NULL",
+        account,
+        id,
+    )
+    return kind(*records[0].values()) if records else None

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from queries.database import Database
-from queries.lists import TAGS, Arguments, Order
-from queries.tasks import COLUMNS, OVERDUE, TaskFilter, TaskRow, conditions
+from queries.lists import TAGS, TAGS_OF_PAGE, Arguments, Keyed, Order, rows_of
+from queries.tasks import COLUMNS, OVERDUE, TaskFilter, TaskMark, TaskRow, conditions
 
+R = TypeVar("R", bound=Keyed)
+T = TypeVar("T")
 NumberedSort = Literal["created_at", "updated_at", "due", "title", "priority", "status"]
 
 # Overdue comes after all other states; a missing due moment is last ascending, first descending.
@@ -25,45 +27,63 @@ _SORTS: dict[NumberedSort, str] = {
 }
 
 
-class NumberedPage(msgspec.Struct, frozen=True):
+class Numbered(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of one workspace's tasks, in which order; all of them without `limit`. Who may look
+    is the caller's affair."""
+
+    workspace: UUID
+    wanted: TaskFilter
+    now: datetime
+    sort: NumberedSort = "created_at"
+    order: Order = "desc"
+    offset: int = 0
+    limit: int | None = None
+
+
+class NumberedPage(msgspec.Struct, Generic[T], frozen=True):
     """`total` counts what matches on all pages."""
 
-    rows: Sequence[TaskRow]
+    rows: Sequence[T]
     total: int
 
 
-async def numbered_page(
-    database: Database,
-    *,
-    workspace: UUID,
-    wanted: TaskFilter,
-    now: datetime,
-    sort: NumberedSort = "created_at",
-    order: Order = "desc",
-    offset: int = 0,
-    limit: int | None = None,
-) -> NumberedPage:
-    """One workspace's tasks, all of them without `limit`. Who may look is the caller's affair."""
+async def numbered_page(database: Database, asked: Numbered) -> NumberedPage[TaskRow]:
+    return await _numbered(database, asked, TaskRow, COLUMNS)
+
+
+async def numbered_marks(database: Database, asked: Numbered) -> NumberedPage[TaskMark]:
+    """The same for who knows how the tasks look at their versions."""
+    return await _numbered(database, asked, TaskMark, "t.id, t.version")
+
+
+async def _numbered(
+    database: Database, asked: Numbered, kind: type[R], columns: str
+) -> NumberedPage[R]:
     arguments = Arguments()
-    mine = f"mine.id = {arguments.add(workspace)}"
-    overdue = OVERDUE.format(now=arguments.add(now) + "::timestamptz")
-    where = " AND ".join([mine, *conditions(arguments, wanted, overdue)])
-    key = _SORTS[sort].replace("{overdue}", overdue)
+    mine = f"mine.id = {arguments.add(asked.workspace)}"
+    overdue = OVERDUE.format(now=arguments.add(asked.now) + "::timestamptz")
+    where = " AND ".join([mine, *conditions(arguments, asked.wanted, overdue)])
+    key = _SORTS[asked.sort].replace("{overdue}", overdue)
     source = f"read.workspaces mine JOIN read.tasks t ON t.workspace = mine.id WHERE {where}"
     # Every parameter must stand somewhere, and `now` stands in what says whether one is overdue.
-    [(total, _)] = await database.fetch(
-        f"SELECT count(*), bool_or({overdue}) FROM {source}",  # noqa: S608
-        *arguments.values,
-    )
-    if offset >= total:
-        return NumberedPage([], total)
+    count = f"SELECT count(*) AS tasks, bool_or({overdue}) FROM {source}"  # noqa: S608
+    counted = list(arguments.values)
     records = await database.fetch(
-        f"SELECT {COLUMNS}, {overdue}, {TAGS}, '' FROM {source}"  # noqa: S608
-        f" ORDER BY {key} {order}, t.id {order}"
-        f" OFFSET {arguments.add(offset)} LIMIT {arguments.add(limit)}",
+        f"WITH total AS MATERIALIZED ({count}), page AS MATERIALIZED"  # noqa: S608
+        f" (SELECT {columns}, {overdue} AS overdue, t.tags, '' AS sort_key FROM {source}"
+        f" ORDER BY {key} {asked.order}, t.id {asked.order}"
+        f" OFFSET {arguments.add(asked.offset)} LIMIT {arguments.add(asked.limit)})"
+        " SELECT (SELECT tasks FROM total) AS total, page.*,"
+        f" CASE WHEN row_number() OVER () = 1 THEN {TAGS_OF_PAGE} END FROM page",
         *arguments.values,
     )
-    return NumberedPage([TaskRow(*record.values()) for record in records], total)
+    if records:
+        total: int = records[0]["total"]
+        return NumberedPage(rows_of([[*record.values()][1:] for record in records], kind), total)
+    if not asked.offset:
+        return NumberedPage([], 0)
+    [(all_pages, _)] = await database.fetch(count, *counted)
+    return NumberedPage([], all_pages)
 
 
 async def tasks_in(

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from queries.database import Database
+from queries.numbered_tasks import Numbered, NumberedPage, numbered_marks, numbered_page
 from queries.paging import Page
 from queries.tasks import Asked, TaskMark, TaskRow, list_marks, list_tasks, tasks_at
 
@@ -26,16 +27,30 @@ class RenderedTasks:
     async def page(self, database: Database, asked: Asked) -> Page[msgspec.Raw]:
         """What `list_tasks` finds. Only tasks not seen at this version are read in full."""
         marks = await list_marks(database, asked)
-        known = [self._known(_look(mark)) for mark in marks.items]
-        unknown = [mark for mark, found in zip(marks.items, known, strict=True) if found is None]
-        if not unknown:
-            return Page([found for found in known if found is not None], marks.next_cursor)
-        rows = await tasks_at(database, unknown)
-        if rows is None:  # one moved on since it was marked: then everything from one moment
+        made = await self._of(database, marks.items)
+        if made is None:
             whole = await list_tasks(database, asked)
             return Page([self._made(row) for row in whole.items], whole.next_cursor)
+        return Page(made, marks.next_cursor)
+
+    async def numbered(self, database: Database, asked: Numbered) -> NumberedPage[msgspec.Raw]:
+        """What `numbered_page` finds, likewise."""
+        marks = await numbered_marks(database, asked)
+        made = await self._of(database, marks.rows)
+        if made is None:
+            whole = await numbered_page(database, asked)
+            return NumberedPage([self._made(row) for row in whole.rows], whole.total)
+        return NumberedPage(made, marks.total)
+
+    async def _of(self, database: Database, marks: Sequence[TaskMark]) -> list[msgspec.Raw] | None:
+        """None if one moved on since it was marked: then everything must be of one moment."""
+        known = [self._known(_look(mark)) for mark in marks]
+        unknown = [mark for mark, found in zip(marks, known, strict=True) if found is None]
+        rows = await tasks_at(database, unknown) if unknown else []
+        if rows is None:
+            return None
         made = map(self._made, rows)
-        return Page([found or next(made) for found in known], marks.next_cursor)
+        return [found or next(made) for found in known]
 
     def _known(self, look: Look) -> msgspec.Raw | None:
         found = self._young.get(look)

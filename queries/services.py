@@ -9,6 +9,7 @@ from uuid import UUID
 from events.envelope import Recorded
 from queries.database import Database
 from queries.freshness import Freshness
+from queries.membership import Membership
 
 
 class Reader(Protocol):
@@ -27,6 +28,7 @@ class Reader(Protocol):
 class Queries:
     database: Database
     freshness: Freshness
+    membership: Membership
     reader: Reader
     log_id: UUID
     now: Callable[[], datetime]

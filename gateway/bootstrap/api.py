@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Litestar
 
 from commands.handler import Handler
+from commands.view_counter import ViewCounter
 from gateway.app import make_app
 from gateway.auth import Auth
 from gateway.bootstrap.files import open_objects
@@ -19,6 +20,7 @@ from gateway.bootstrap.services import (
     open_log,
     prepare_database,
 )
+from gateway.dialects.taskhub.known import KnownTasks
 from gateway.logins import Logins
 from gateway.passwords import Passwords
 from gateway.tokens import AccessTokens
@@ -31,6 +33,7 @@ from projections.catalog import PROJECTIONS
 from queries.access import Accesses
 from queries.audit import Audit
 from queries.freshness import Freshness
+from queries.membership import Membership
 from queries.rendered_tasks import RenderedTasks
 from queries.routes.inbox import Notifications
 from queries.routes.tasks import task_resource
@@ -57,12 +60,15 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         stack.callback(passwords.close)
         waiter = await stack.enter_async_context(waiting(log))
         tail = make_tail(log)
+        taskhub_tasks = KnownTasks(lambda: tail.position)
+        tail.listeners.append(taskhub_tasks.on_event)
         auth = make_auth(log, handler, passwords, limiter, lambda: tail.is_late)
         accesses = Accesses(log.pool, log.reader, waiter)
         live = await stack.enter_async_context(open_live(log, tail, auth, accesses))
         queries = Queries(
             database=log.pool,
             freshness=Freshness(log.store, waiter),
+            membership=Membership(log.pool),
             reader=log.reader,
             log_id=log.log_id,
             now=utc_now,
@@ -84,7 +90,9 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
             ),
             "objects": await stack.enter_async_context(open_objects(settings)),
             "notifications": Notifications(queries),
+            "view_counter": ViewCounter(handler),
             "rendered_tasks": RenderedTasks(task_resource),
+            "taskhub_tasks": taskhub_tasks,
         }
 
 

@@ -79,11 +79,7 @@ async def at_head(queries: Queries, member: Caller, *more: str) -> int | None:
     late, None, and the answer is what they have. Raises `Answer` for who does not belong to the
     shared workspace."""
     head = await queries.freshness.newest(account_of(member), *_SHOWN, *more)
-    if not await queries.database.fetch(
-        "SELECT 1 FROM read.members WHERE workspace = $1 AND account = $2",
-        SPACE,
-        account_of(member),
-    ):
+    if not await queries.membership.holds(SPACE, account_of(member)):
         raise (
             not_authorized() if head is not None else Unavailable("it is not known yet who you are")
         )

@@ -1,6 +1,7 @@
 """TaskHub's `/api/tasks`: every member reads and writes every task of the shared workspace."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from gateway.dialects.fastapi import (
     uuid_in_path,
 )
 from gateway.dialects.taskhub.cached import TASKS as LIFE_OF_TASKS
+from gateway.dialects.taskhub.known import KnownTasks
 from gateway.dialects.taskhub.reading import (
     at_head,
     demand_here,
@@ -44,7 +46,7 @@ from gateway.dialects.taskhub.reading import (
 )
 from gateway.dialects.taskhub.space import SPACE
 from gateway.dialects.taskhub.wire import NewTask, NewTasks, Status, TaskChanges, TaskQuery
-from queries.numbered_tasks import NumberedSort, numbered_page, tasks_in
+from queries.numbered_tasks import Numbered, NumberedSort, numbered_marks, tasks_in
 from queries.services import Queries
 from queries.tasks import TaskFilter
 
@@ -87,18 +89,43 @@ async def list_tasks(
     member: NamedDependency[Caller],
     queries: NamedDependency[Queries],
     cache: NamedDependency[Cache],
+    taskhub_tasks: NamedDependency[KnownTasks],
 ) -> Response[bytes]:
     asked = query_of(request, TaskQuery)
     head = await at_head(queries, member)
     question = f"taskhub tasks {asked.model_dump_json()}"
     return await cached(
-        cache, queries, head, question, LIFE_OF_TASKS, lambda: task_page(queries, asked)
+        cache,
+        queries,
+        head,
+        question,
+        LIFE_OF_TASKS,
+        lambda: task_page(queries, taskhub_tasks, asked, head),
     )
 
 
-async def task_page(queries: Queries, asked: TaskQuery) -> Json:
-    page = await numbered_page(
-        queries.database,
+async def task_page(
+    queries: Queries, known: KnownTasks, asked: TaskQuery, head: int | None
+) -> Json:
+    now = queries.now()
+    page = await numbered_marks(queries.database, numbered(asked, now))
+
+    async def read(tasks: Sequence[UUID]) -> dict[tuple[UUID, bool], Json]:
+        rows = await tasks_in(queries.database, workspace=SPACE, tasks=tasks, now=now)
+        full = await read_tasks(queries, rows)
+        return {(row.id, row.overdue): task for row, task in zip(rows, full, strict=True)}
+
+    return {
+        "tasks": await known.of(page.rows, head, read),
+        "total": page.total,
+        "page": asked.page,
+        "page_size": asked.page_size,
+        "total_pages": -(-page.total // asked.page_size),
+    }
+
+
+def numbered(asked: TaskQuery, now: datetime) -> Numbered:
+    return Numbered(
         workspace=SPACE,
         wanted=TaskFilter(
             statuses=(asked.status,) if asked.status and asked.status != "overdue" else (),
@@ -108,19 +135,12 @@ async def task_page(queries: Queries, asked: TaskQuery) -> Json:
             tags=(asked.tag.lower(),) if asked.tag else (),
             text=asked.search or None,
         ),
-        now=queries.now(),
+        now=now,
         sort=_SORTS.get(asked.sort_by, asked.sort_by),  # type: ignore[arg-type]
         order=asked.sort_order,
         offset=(asked.page - 1) * asked.page_size,
         limit=asked.page_size,
     )
-    return {
-        "tasks": await read_tasks(queries, page.rows),
-        "total": page.total,
-        "page": asked.page,
-        "page_size": asked.page_size,
-        "total_pages": -(-page.total // asked.page_size),
-    }
 
 
 @get("/{task:str}")
