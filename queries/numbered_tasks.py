@@ -13,7 +13,17 @@ from queries.tasks import COLUMNS, OVERDUE, TaskFilter, TaskMark, TaskRow, condi
 
 R = TypeVar("R", bound=Keyed)
 T = TypeVar("T")
-NumberedSort = Literal["created_at", "updated_at", "due", "title", "priority", "status"]
+NumberedSort = Literal[
+    "created_at",
+    "updated_at",
+    "due",
+    "title",
+    "priority",
+    "priority_name",
+    "status",
+    "completed",
+    "number",
+]
 
 # Overdue comes after all other states; a missing due moment is last ascending, first descending.
 _SORTS: dict[NumberedSort, str] = {
@@ -22,6 +32,10 @@ _SORTS: dict[NumberedSort, str] = {
     "due": "coalesce(t.due_at, (t.due_on + 1) AT TIME ZONE 'UTC')",
     "title": "t.title",
     "priority": "array_position('{low,medium,high,urgent}'::text[], t.priority)",
+    # By its letters, the highest with high, as those who have three read it.
+    "priority_name": "replace(t.priority, 'urgent', 'high')",
+    "completed": "t.status = 'completed'",
+    "number": "t.number",
     "status": "CASE WHEN {overdue} THEN 4 ELSE"
     " array_position('{todo,in_progress,completed}'::text[], t.status) END",
 }
