@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
+from msgspec.structs import asdict
 
 from events.base import Priority
 from events.envelope import Caller
@@ -70,10 +71,10 @@ async def provide_task_filter(
         unassigned=assignee == "none",
         tags=tuple(tag or ()),
         overdue=overdue,
-        due_from=_begin(due_from, "due_from"),
-        due_to=_end(due_to, "due_to"),
-        created_from=_begin(created_from, "created_from"),
-        created_to=_end(created_to, "created_to"),
+        due_from=range_begin(due_from, "due_from"),
+        due_to=range_end(due_to, "due_to"),
+        created_from=range_begin(created_from, "created_from"),
+        created_to=range_end(created_to, "created_to"),
         text=q,
         deleted=deleted,
     )
@@ -166,6 +167,13 @@ def task_resource(row: TaskRow) -> TaskResource:
     )
 
 
+def shown_fields(row: Any) -> dict[str, Any]:
+    """What a row of a list has in common with the resource that it is shown as."""
+    fields = asdict(row)
+    del fields["sort_key"]
+    return {**fields, "tags": [_tag(text) for text in row.tags or ()]}
+
+
 @lru_cache(maxsize=10_000)
 def _tag(text: str) -> TaskTag:
     return TaskTag(UUID(text[:36]), text[43:], text[36:43])
@@ -182,11 +190,11 @@ def _assignee(text: str | None, caller: Caller) -> UUID | None:
         raise Invalid("must be an account's id, `me` or `none`", field="assignee") from None
 
 
-def _begin(text: str | None, field: str) -> datetime | None:
+def range_begin(text: str | None, field: str) -> datetime | None:
     return None if text is None else _instant(moment_in(text, field))
 
 
-def _end(text: str | None, field: str) -> datetime | None:
+def range_end(text: str | None, field: str) -> datetime | None:
     """A date takes in its whole day."""
     if text is None:
         return None

@@ -71,7 +71,7 @@ async def test_a_workspace_without_its_key_holds_nothing_any_more(log: Log, offi
     with pytest.raises(NotFound):
         await get_task(pool, account=OWNER, task=task.stream, now=utc_now())
     with pytest.raises(NotFound):
-        await history_page(log.reader, pool, task=task.stream, limit=9, **of)
+        await history_page(log.reader, pool, noun="task", id=task.stream, limit=9, **of)
 
 
 async def test_an_erased_event_goes_out_without_its_data(log: Log, office: Office) -> None:
@@ -95,7 +95,7 @@ async def test_what_an_erased_person_did_in_a_team_stays_and_their_name_goes(
     done = await handler.handle([CompleteTask(stream=task)], request())
     assert done.stream.state.title == "Write"
     events, _ = await history_page(
-        log.reader, log.pool, log=log.log_id, account=OWNER, task=task, limit=9
+        log.reader, log.pool, log=log.log_id, account=OWNER, noun="task", id=task, limit=9
     )
     assert [event.actor for event in events] == [MEMBER, OWNER]
     assert await names_of(log.pool, [MEMBER]) == {}

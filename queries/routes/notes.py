@@ -1,0 +1,155 @@
+"""The note queries over HTTP."""
+
+from uuid import UUID
+
+from litestar import Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery
+
+from events.envelope import Caller
+from gateway.http import HttpRequest, etag
+from gateway.resources.history import HistoryItem
+from gateway.resources.markdown import render
+from gateway.resources.notes import Category, NoteResource, RenderedNote
+from gateway.resources.tasks import Moment
+from gateway.resources.text import TagText
+from projections.notes import evolve_note
+from queries.history import around, row_of, view_at
+from queries.lists import Order
+from queries.notes import AskedNotes, NoteFilter, NoteRow, NoteSort, get_note, list_notes
+from queries.paging import Page
+from queries.routes.history import AsOf, Version, asked_moment, history_answer
+from queries.routes.tasks import (
+    CursorText,
+    Limit,
+    MinPosition,
+    Search,
+    account_of,
+    page_headers,
+    range_begin,
+    range_end,
+    shown_fields,
+)
+from queries.services import Queries
+
+_SHOWN = ("notes", "tasks", "workspaces")
+
+
+async def provide_note_filter(
+    workspace: FromQuery[list[UUID] | None] = None,
+    category: FromQuery[list[Category] | None] = None,
+    favourite: FromQuery[bool | None] = None,
+    archived: FromQuery[bool | None] = None,
+    tag: FromQuery[list[TagText] | None] = None,
+    created_from: FromQuery[Moment | None] = None,
+    created_to: FromQuery[Moment | None] = None,
+    q: Search = None,
+    deleted: FromQuery[bool] = False,
+) -> NoteFilter:
+    return NoteFilter(
+        workspaces=tuple(workspace or ()),
+        categories=tuple(category or ()),
+        favourite=favourite,
+        archived=archived,
+        tags=tuple(tag or ()),
+        created_from=range_begin(created_from, "created_from"),
+        created_to=range_end(created_to, "created_to"),
+        text=q,
+        deleted=deleted,
+    )
+
+
+@get("/notes", operation_id="listNotes", dependencies={"wanted": Provide(provide_note_filter)})
+async def list_of_notes(
+    request: HttpRequest,
+    caller: NamedDependency[Caller],
+    queries: NamedDependency[Queries],
+    wanted: NamedDependency[NoteFilter],
+    sort: FromQuery[NoteSort] = "created_at",
+    order: FromQuery[Order] = "desc",
+    limit: Limit = 50,
+    cursor: CursorText = None,
+    min_position: MinPosition = None,
+) -> Response[Page[NoteResource]]:
+    """The notes of your workspaces, narrowed and sorted. Ranges by date take in both days."""
+    account = account_of(caller)
+    position = await queries.freshness.demand(account, min_position, *_SHOWN)
+    asked = AskedNotes(
+        log=queries.log_id,
+        account=account,
+        wanted=wanted,
+        sort=sort,
+        order=order,
+        limit=limit,
+        cursor=cursor,
+    )
+    page = await list_notes(queries.database, asked)
+    items = [NoteResource(**shown_fields(row)) for row in page.items]
+    headers = page_headers(request, position, page.next_cursor)
+    return Response(Page(items, page.next_cursor), headers=headers)
+
+
+@get("/notes/{note:uuid}", operation_id="getNote")
+async def one_note(
+    note: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    queries: NamedDependency[Queries],
+    min_position: MinPosition = None,
+) -> Response[RenderedNote]:
+    """One note, with its version as ETag."""
+    account = account_of(caller)
+    position = await queries.freshness.demand(account, min_position, *_SHOWN)
+    row = await get_note(queries.database, account=account, note=note)
+    headers = {"Tasktrail-Position": str(position), "ETag": etag(row.version)}
+    return Response(rendered(row), headers=headers)
+
+
+@get("/notes/{note:uuid}/history", operation_id="getNoteHistory")
+async def note_history(
+    request: HttpRequest,
+    note: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    queries: NamedDependency[Queries],
+    limit: Limit = 50,
+    cursor: CursorText = None,
+    min_position: MinPosition = None,
+) -> Response[Page[HistoryItem]]:
+    """Everything that happened to a note, oldest first, also to a deleted one."""
+    return await history_answer(
+        request, queries, account_of(caller), "note", note, limit, cursor, min_position
+    )
+
+
+@get("/notes/{note:uuid}/as-of", operation_id="getNoteAsOf")
+async def note_as_of(
+    note: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    queries: NamedDependency[Queries],
+    version: Version = None,
+    moment: AsOf = None,
+) -> Response[RenderedNote]:
+    """The note as it was at a version or at an instant: exactly one of the two."""
+    account, at = account_of(caller), asked_moment(version, moment)
+    await queries.freshness.demand(account, None, *_SHOWN)
+    view = await view_at(
+        queries.reader,
+        queries.database,
+        account=account,
+        noun="note",
+        id=note,
+        evolve=evolve_note,
+        version=version,
+        moment=at,
+    )
+    _, tags = await around(queries.database, view.workspace, view.tags)
+    shown = rendered(row_of(NoteRow, view, tags))
+    return Response(shown, headers={"ETag": etag(view.version)})
+
+
+def rendered(row: NoteRow) -> RenderedNote:
+    content_html = None if row.content is None else render(row.content)
+    return RenderedNote(**shown_fields(row), content_html=content_html)
+
+
+NOTE_QUERIES = Router(path="/", route_handlers=[list_of_notes, one_note], tags=["notes"])
+NOTE_HISTORY = Router(path="/", route_handlers=[note_history, note_as_of], tags=["history"])
