@@ -24,7 +24,7 @@ from gateway.issuers import (
     subject_in,
 )
 from gateway.outsiders import Outsiders
-from gateway.signatures import Claims, Signed, Signer, demand, header_of, signed_by
+from gateway.signatures import Claims, Signed, Signer, demand, header_of, invalid, signed_by
 from gateway.token_cache import TokenCache
 from gateway.tokens import OURS, AccessTokens
 
@@ -93,7 +93,7 @@ class Identity:
         accepts = ACCEPTED[system]
         signed = signed_by(await self._signers(token, system), token)
         if signed.name == OURS and (not accepts.older or signed.claims.keys() & {"sid", "dialect"}):
-            return await self._in_session(signed)
+            return await self._in_session(signed, system)
         if signed.name == OURS or not accepts.endless:
             demand(signed.claims, ("exp",))
         subject = subject_in(signed.claims, accepts.subject)
@@ -111,7 +111,9 @@ class Identity:
         ours = [self._tokens.signer]
         return [*outside, *ours] if ACCEPTED[system].outside_first else [*ours, *outside]
 
-    async def _in_session(self, signed: Signed) -> tuple[Caller, float]:
+    async def _in_session(self, signed: Signed, system: str) -> tuple[Caller, float]:
+        if signed.claims.get("dialect", system) not in (system, *ACCEPTED[system].also):
+            raise invalid("it was issued for another system")
         caller, expires = self._tokens.caller_in(signed)
         assert caller.session is not None, "a token of ours names its session"
         account = await self.account_of(await self._handler.load(caller.session, SESSIONS))

@@ -25,16 +25,18 @@ class Accepts:
     """`older` is what may be the subject of a token that the replaced server signed with the
     same key as we do, in the order in which it is tried; none of them and such a token is not
     taken. `subject` are the claims that name it. `outside_first` says whose key is tried first.
-    Tokens of others may be `endless`."""
+    Tokens of others may be `endless`. What we issued to a frontend of one system is good there
+    and nowhere else, but for those that `also` names."""
 
     older: Sequence[Meaning] = ()
     subject: Sequence[str] = ("sub",)
     outside_first: bool = False
     endless: bool = False
+    also: Sequence[str] = ()
 
 
 ACCEPTED: Mapping[str, Accepts] = {
-    NATIVE: Accepts(),
+    NATIVE: Accepts(also=("taskhub",)),  # its people share a workspace, and see it here too
     "taskflow": Accepts(older=("email",)),
     "todo": Accepts(older=("id", "outsider"), outside_first=True, endless=True),
     "taskhub": Accepts(older=("id",)),
