@@ -9,6 +9,7 @@ from typing import Any, Self
 import msgspec
 
 from infra import settings_values as read
+from infra.settings_issuers import issuer_faults, key_set, systems
 from infra.settings_parts import UNITED, put_together, said_twice, spellings
 from infra.settings_values import Network
 
@@ -22,6 +23,7 @@ HIDDEN = frozenset(
         "s3_secret_key",
         "master_key",
         "secret_key",
+        "better_auth_secret",
         "smtp_password",
     }
 )
@@ -56,6 +58,11 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     # keys, tokens, passwords
     "TASKTRAIL_MASTER_KEY": ("master_key", read.key),
     "SECRET_KEY": ("secret_key", read.text(16)),
+    "BETTER_AUTH_SECRET": ("better_auth_secret", read.text(16)),
+    "TASKTRAIL_JWKS": ("jwks", key_set),
+    "TASKTRAIL_JWKS_ISSUER": ("jwks_issuer", read.text()),
+    "TASKTRAIL_JWKS_AUDIENCE": ("jwks_audience", read.text()),
+    "TASKTRAIL_JWKS_SYSTEMS": ("jwks_systems", systems),
     "ALGORITHM": ("algorithm", read.algorithm),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("access_token_minutes", read.whole(1, 24 * 60)),
     "TASKTRAIL_REFRESH_DAYS": ("refresh_days", read.whole(1, 365)),
@@ -133,6 +140,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...] = ()
     master_key: bytes | None = None
     secret_key: str | None = None
+    better_auth_secret: str | None = None  # of the tokens of /todo's and /phase3's frontends
+    jwks: str | None = None  # keys of one more issuer: their URL, a file, or themselves
+    jwks_issuer: str | None = None
+    jwks_audience: str | None = None
+    jwks_systems: tuple[str, ...] = ("todo", "phase3")  # where its tokens are good
     algorithm: str = "HS256"  # of tokens; there is no other
     access_token_minutes: int | None = None  # unset, 15 and each older system's own
     refresh_days: int = 14
@@ -194,7 +206,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     problems.append(f"{spelling} {error}")
                 else:
                     found[field] = _united(found.get(field), value) if name in UNITED else value
-        problems += _missing(given)
+        problems += [*_missing(given), *issuer_faults(given)]
         if problems:
             raise BadSettings(problems)
         return cls(**found)

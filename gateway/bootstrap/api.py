@@ -12,6 +12,7 @@ from commands.view_counter import ViewCounter
 from gateway.app import make_app
 from gateway.auth import Auth
 from gateway.bootstrap.files import open_objects
+from gateway.bootstrap.issuers import issuers_of
 from gateway.bootstrap.live import make_tail, open_live
 from gateway.bootstrap.services import (
     Log,
@@ -124,6 +125,7 @@ def make_auth(
         dialect_life=life,
         refresh_life=timedelta(days=settings.refresh_days),
         tail_is_late=tail_is_late,
+        issuers=issuers_of(settings),
     )
 
 

@@ -1,27 +1,34 @@
 """Who asks an older system's routes, in the words that those systems had for it."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 from litestar.di import NamedDependency, Provide
+from msgspec.structs import replace
 
 from events.append import CommandRequest
 from events.envelope import Caller
-from events.refusals import Unavailable
+from events.refusals import Unauthenticated
 from gateway.dialects.fastapi import WireRequest, unauthenticated
 from gateway.http import provide_visitor, request_id
 
 
 async def provide_member(request: WireRequest) -> Caller:
-    """The signed-in account. Raises `Answer` (401), or `Unavailable`."""
+    """The signed-in account. Raises `Answer` (401), or what kept us from looking."""
+    return await member_of(request, lambda refusal: "Could not validate credentials")
+
+
+async def member_of(request: WireRequest, words: Callable[[Unauthenticated], str]) -> Caller:
+    """As `provide_member`, in the system's own words for a token that is not good."""
     known = request.scope["state"].get("signed_in")
-    if known is None or "authorization" not in request.headers:
+    if known is None or _names_no_token(known):
         raise unauthenticated("Not authenticated")
-    if isinstance(known, Unavailable):
-        raise known
+    if isinstance(known, Unauthenticated):
+        raise unauthenticated(words(known))
     if not isinstance(known, Caller):
-        raise unauthenticated("Could not validate credentials")
+        raise known
     visitor = await provide_visitor(request)
-    return Caller(known.account, known.session, visitor.address, visitor.user_agent)
+    return replace(known, address=visitor.address, user_agent=visitor.user_agent)
 
 
 def account_of(member: Caller) -> UUID:
@@ -35,6 +42,10 @@ async def provide_command(request: WireRequest, member: NamedDependency[Caller])
 
 async def provide_visit(request: WireRequest) -> CommandRequest:
     return _command(request, await provide_visitor(request))
+
+
+def _names_no_token(known: object) -> bool:
+    return isinstance(known, Unauthenticated) and known.code == Unauthenticated.code
 
 
 def _command(request: WireRequest, caller: Caller) -> CommandRequest:
