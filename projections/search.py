@@ -9,18 +9,26 @@ from msgspec.structs import replace
 
 from events.comments import CommentAdded, CommentDeleted, CommentEdited
 from events.envelope import Recorded
+from events.notes import NoteCreated, NoteDeleted, NoteEdited, NoteRestored
+from events.posts import PostCreated, PostDeleted, PostEdited, PostRestored
 from events.tasks import TaskCreated, TaskDeleted, TaskEdited, TaskRestored
 from projections.table import Key, Projection, Row, Table, opens_stream, topics_of
 
+Begun = TaskCreated | CommentAdded | NoteCreated | PostCreated
+Edited = TaskEdited | CommentEdited | NoteEdited | PostEdited
 Searched = (
-    TaskCreated
-    | TaskEdited
+    Begun
+    | Edited
     | TaskDeleted
     | TaskRestored
-    | CommentAdded
-    | CommentEdited
     | CommentDeleted
+    | NoteDeleted
+    | NoteRestored
+    | PostDeleted
+    | PostRestored
 )
+_VERBS = ("created", "edited", "deleted", "restored")
+_TOPICS = topics_of("comment") | {f"{n}.{v}" for n in ("task", "note", "post") for v in _VERBS}
 
 
 class DocumentView(Row, frozen=True):
@@ -40,32 +48,20 @@ class DocumentView(Row, frozen=True):
 def documents_touched(recorded: Recorded) -> Sequence[Key]:
     """None by an edit that leaves the texts alone: each write computes the words anew."""
     fact = cast(Searched, recorded.fact)
-    if isinstance(fact, TaskEdited) and fact.title is UNSET and fact.description is UNSET:
+    if isinstance(fact, Edited) and texts_of(fact) == {}:
         return ()
     return ((recorded.stream,),)
 
 
 def evolve_document(document: DocumentView | None, recorded: Recorded) -> DocumentView | None:
     fact = cast(Searched, recorded.fact)
-    if isinstance(fact, TaskCreated):
+    if isinstance(fact, Begun):
         return DocumentView(
             id=recorded.stream,
             workspace=recorded.owner,
             noun=recorded.noun,
-            task=None,
-            title=fact.title,
-            body=fact.description or "",
-            deleted=False,
-            position=recorded.position,
-        )
-    if isinstance(fact, CommentAdded):
-        return DocumentView(
-            id=recorded.stream,
-            workspace=recorded.owner,
-            noun=recorded.noun,
-            task=fact.task,
-            title="",
-            body=fact.content,
+            task=fact.task if isinstance(fact, CommentAdded) else None,
+            **{"title": "", **texts_of(fact)},
             deleted=False,
             position=recorded.position,
         )
@@ -73,30 +69,33 @@ def evolve_document(document: DocumentView | None, recorded: Recorded) -> Docume
         return None
     document = replace(document, position=recorded.position)
     match fact:
-        case TaskEdited():
-            title = document.title if fact.title is UNSET else fact.title
-            body = document.body if fact.description is UNSET else fact.description or ""
-            return replace(document, title=title, body=body)
-        case CommentEdited():
-            return replace(document, body=fact.content)
+        case TaskEdited() | CommentEdited() | NoteEdited() | PostEdited():
+            return replace(document, **texts_of(fact))
         case CommentDeleted():
             return replace(document, body="", deleted=True)
-        case TaskDeleted():
+        case TaskDeleted() | NoteDeleted() | PostDeleted():
             return replace(document, deleted=True)
-        case TaskRestored():
+        case TaskRestored() | NoteRestored() | PostRestored():
             return replace(document, deleted=False)
+
+
+def texts_of(fact: Begun | Edited) -> dict[str, str]:
+    """The title and the body, as far as the fact sets them."""
+    title = UNSET if isinstance(fact, CommentAdded | CommentEdited) else fact.title
+    body = fact.description if isinstance(fact, TaskCreated | TaskEdited) else fact.content
+    texts = {"title": title, "body": "" if body is None else body}
+    return {name: text for name, text in texts.items() if text is not UNSET}
 
 
 SEARCH = Projection(
     name="search",
-    version=2,
+    version=3,
     tables=(
         Table(
             name="documents",
             row=DocumentView,
             key=("id",),
-            topics=frozenset({"task.created", "task.edited", "task.deleted", "task.restored"})
-            | topics_of("comment"),
+            topics=_TOPICS,
             keys=documents_touched,
             evolve=evolve_document,
             is_first=opens_stream,

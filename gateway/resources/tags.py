@@ -31,6 +31,8 @@ class TagResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CountedTag(TagResource, frozen=True, kw_only=True):
-    """`tasks` counts those that carry it and are not deleted."""
+    """`tasks`, `notes` and `posts` count those that carry it and are not deleted."""
 
     tasks: int
+    notes: int
+    posts: int

@@ -31,7 +31,7 @@ async def search_everything(
     caller: NamedDependency[Caller],
     queries: NamedDependency[Queries],
     workspace: FromQuery[list[UUID] | None] = None,
-    noun: FromQuery[list[Literal["task", "comment"]] | None] = None,
+    noun: FromQuery[list[Literal["task", "comment", "note", "post"]] | None] = None,
     limit: Limit = 20,
     cursor: CursorText = None,
     min_position: MinPosition = None,

@@ -15,6 +15,8 @@ from queries.routes.tasks import MinPosition, account_of
 from queries.services import Queries
 from queries.tags import TagRow, get_tag, list_tags
 
+_SHOWN = ("tasks", "notes", "posts", "workspaces")
+
 
 @get("/tags", operation_id="listTags")
 async def list_of_tags(
@@ -23,9 +25,9 @@ async def list_of_tags(
     workspace: FromQuery[list[UUID] | None] = None,
     min_position: MinPosition = None,
 ) -> Response[Page[CountedTag]]:
-    """Every tag of your workspaces by name, with how many tasks carry it."""
+    """Every tag of your workspaces by name, with how many tasks, notes and posts carry it."""
     account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, "tasks", "workspaces")
+    position = await queries.freshness.demand(account, min_position, *_SHOWN)
     rows = await list_tags(queries.database, account=account, workspaces=workspace or ())
     page = Page([tag_resource(row) for row in rows], None)
     return Response(page, headers={"Tasktrail-Position": str(position)})
@@ -40,7 +42,7 @@ async def one_tag(
 ) -> Response[CountedTag]:
     """One tag, with its version as ETag."""
     account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, "tasks", "workspaces")
+    position = await queries.freshness.demand(account, min_position, *_SHOWN)
     row = await get_tag(queries.database, account=account, tag=tag)
     headers = {"Tasktrail-Position": str(position), "ETag": etag(row.version)}
     return Response(tag_resource(row), headers=headers)

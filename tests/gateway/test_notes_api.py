@@ -205,3 +205,42 @@ async def test_small_changes_and_their_history(api: httpx.AsyncClient) -> None:
     then = (await ada.ask("GET", f"{place}/as-of?version=4")).json()
     assert (then["title"], then["tags"], then["version"]) == ("Ideas", tagged["tags"], 4)
     assert (await ada.ask("GET", f"{place}/as-of?version=99")).status_code == 404
+
+
+async def test_notes_and_posts_are_found_beside_tasks(api: httpx.AsyncClient) -> None:
+    ada = await register(api, "ada")
+    made = {
+        "task": await ada.made("/v1/tasks", {"title": "Brass"}),
+        "note": await ada.made("/v1/notes", {"title": "Ideas", "content": "of brass & wood"}),
+        "post": await ada.made("/v1/posts", {"title": "Brass bands", "content": "text"}),
+    }
+    found = (await ada.ask("GET", "/v1/search?q=bras")).json()["items"]
+    assert {hit["noun"]: hit["id"] for hit in found} == {n: row["id"] for n, row in made.items()}
+    for noun in made:
+        [hit] = (await ada.ask("GET", f"/v1/search?q=bras&noun={noun}")).json()["items"]
+        assert (hit["noun"], hit["id"], hit["task"]) == (noun, made[noun]["id"], None)
+    [hit] = (await ada.ask("GET", "/v1/search?q=bras&noun=note")).json()["items"]
+    assert hit["snippet_html"] == "of <mark>brass</mark> &amp; wood"
+    await ada.ask("DELETE", f"/v1/notes/{made['note']['id']}")
+    assert (await ada.ask("GET", "/v1/search?q=bras&noun=note")).json()["items"] == []
+
+
+async def test_a_tag_counts_what_carries_it(api: httpx.AsyncClient) -> None:
+    ada = await register(api, "ada")
+    await ada.made("/v1/tasks", {"title": "Brass", "tags": ["red"]})
+    note = await ada.made("/v1/notes", {"title": "Ideas", "tags": ["red"]})
+    await ada.made("/v1/notes", {"title": "More ideas", "tags": ["red", "blue"]})
+    await ada.made("/v1/posts", {"title": "Hello", "content": "text", "tags": ["red"]})
+
+    async def counts() -> dict[str, tuple[int, int, int]]:
+        items = (await ada.ask("GET", "/v1/tags")).json()["items"]
+        return {item["name"]: (item["tasks"], item["notes"], item["posts"]) for item in items}
+
+    assert await counts() == {"blue": (0, 1, 0), "red": (1, 2, 1)}
+    await ada.ask("DELETE", f"/v1/notes/{note['id']}")
+    assert await counts() == {"blue": (0, 1, 0), "red": (1, 1, 1)}
+    [red] = note["tags"]
+    await ada.ask("DELETE", f"/v1/tags/{red['id']}")
+    assert await counts() == {"blue": (0, 1, 0)}
+    found = (await ada.ask("GET", "/v1/notes")).json()["items"]
+    assert [tag["name"] for tag in found[0]["tags"]] == ["blue"]

@@ -4,10 +4,12 @@ from events.base import Fact
 from events.comments import CommentAdded, CommentDeleted, CommentEdited
 from events.envelope import Erased
 from events.ids import new_id
+from events.notes import NoteCreated, NoteDeleted, NoteEdited, NoteFavourited, NoteRestored
+from events.posts import PostCreated, PostDeleted, PostEdited, PostPublished, PostRestored
 from events.tasks import TaskCreated, TaskDeleted, TaskEdited, TaskRestored, TaskStarted
 from projections.search import SEARCH, DocumentView
 from tests.support.log import Log, append_facts
-from tests.support.projections import Projected, fold_rows, projecting, rows_of, story
+from tests.support.projections import WORKSPACE, Projected, fold_rows, projecting, rows_of, story
 
 CREATED = TaskCreated(title="Write", description="the report")
 
@@ -48,6 +50,34 @@ def test_a_comment_is_found_by_its_text_until_it_is_deleted() -> None:
         (document,) = fold_rows(SEARCH, story(*facts))["documents"]
         assert (document.noun, document.task, document.title) == ("comment", task, "")
         assert (document.body, document.deleted) == (body, deleted)
+
+
+def test_a_note_is_found_by_title_and_content_until_it_is_deleted() -> None:
+    created = NoteCreated(title="Ideas", content="brass")
+    for facts, texts, deleted in (
+        ([created], ("Ideas", "brass"), False),
+        ([created, NoteEdited(title="Better", content=None)], ("Better", ""), False),
+        ([created, NoteFavourited(), NoteEdited(category="work")], ("Ideas", "brass"), False),
+        ([created, NoteDeleted()], ("Ideas", "brass"), True),
+        ([created, NoteDeleted(), NoteRestored()], ("Ideas", "brass"), False),
+    ):
+        (document,) = fold_rows(SEARCH, story(*facts))["documents"]
+        assert (document.noun, document.task) == ("note", None)
+        assert ((document.title, document.body), document.deleted) == (texts, deleted)
+
+
+def test_a_post_is_found_by_title_and_content_until_it_is_deleted() -> None:
+    created = PostCreated(workspace=WORKSPACE, title="Hello", content="brass")
+    for facts, texts, deleted in (
+        ([created, PostPublished(slug="hello")], ("Hello", "brass"), False),
+        ([created, PostEdited(content="rust")], ("Hello", "rust"), False),
+        ([created, PostEdited(slug="hi")], ("Hello", "brass"), False),
+        ([created, PostDeleted()], ("Hello", "brass"), True),
+        ([created, PostDeleted(), PostRestored()], ("Hello", "brass"), False),
+    ):
+        (document,) = fold_rows(SEARCH, story(*facts))["documents"]
+        assert (document.noun, document.task) == ("post", None)
+        assert ((document.title, document.body), document.deleted) == (texts, deleted)
 
 
 def test_an_erased_task_is_not_found() -> None:
