@@ -7,22 +7,31 @@ from litestar import Response, Router
 from litestar.exceptions import HTTPException
 
 from gateway.dialects.fastapi import on_http_exception, with_message
-from gateway.dialects.manners import Manners, taskhub_manners
+from gateway.dialects.manners import (
+    Manners,
+    phase3_manners,
+    taskhub_manners,
+    taskmanager_manners,
+)
 from gateway.dialects.mounts import first_of
 from gateway.dialects.openapi import System
 from gateway.dialects.pages import documented
+from gateway.dialects.phase3.operations import PHASE3_SYSTEM
+from gateway.dialects.phase3.routes import PHASE3
 from gateway.dialects.taskhub.operations import TASKHUB_SYSTEM
 from gateway.dialects.taskhub.routes import TASKHUB
+from gateway.dialects.taskmanager.operations import TASKMANAGER_SYSTEM
+from gateway.dialects.taskmanager.routes import TASKMANAGER
 from infra.settings import Settings
 
-DIALECTS: tuple[Router, ...] = (TASKHUB,)
-SYSTEMS: tuple[System, ...] = (TASKHUB_SYSTEM,)
+DIALECTS: tuple[Router, ...] = (TASKHUB, PHASE3, TASKMANAGER)
+SYSTEMS: tuple[System, ...] = (TASKHUB_SYSTEM, PHASE3_SYSTEM, TASKMANAGER_SYSTEM)
 DOCUMENTS: tuple[Router, ...] = tuple(documented(system) for system in SYSTEMS)
 _NAMES = frozenset(router.path.strip("/") for router in DIALECTS)
 
 
 def manners_of(settings: Settings) -> Sequence[Manners]:
-    return (taskhub_manners(settings),)
+    return (taskhub_manners(settings), phase3_manners(settings), taskmanager_manners(settings))
 
 
 def with_dialects(handlers: dict[Any, Any]) -> dict[Any, Any]:

@@ -6,6 +6,7 @@ same `type`, `loc`, `msg`, `input` and `ctx` as before.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
@@ -188,6 +189,11 @@ def _sentence(text: Any) -> str:
     if isinstance(text, list) and text:
         return "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in text)
     return "The request was refused"
+
+
+def shown_moment(moment: datetime) -> str:
+    """In UTC and saying so, also where a system left its zone to be guessed."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def missing(place: Sequence[str], given: Any) -> dict[str, Any]:

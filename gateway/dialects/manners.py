@@ -28,6 +28,12 @@ def taskhub_manners(settings: Settings) -> Manners:
     return Manners("taskhub", "/taskhub/", [everything], limited_body)
 
 
+def phase3_manners(settings: Settings) -> Manners:
+    """It had no limits, so there are ours."""
+    everything = Share("phase3", settings.rate_limit, words=OLDER)
+    return Manners("phase3", "/phase3/", [everything], limited_body)
+
+
 def taskmanager_manners(settings: Settings) -> Manners:
     """Its own four limits, and for all the rest as much as natively."""
 

@@ -19,9 +19,14 @@ from events.inbox import NotificationKind
 from events.notices import inbox_of, notification_id
 from events.refusals import Conflict, NotFound
 from gateway.dialects.asking import account_of
-from gateway.dialects.fastapi import WireRequest, detail, query_of, uuid_in_path
+from gateway.dialects.fastapi import (
+    WireRequest,
+    detail,
+    query_of,
+    shown_moment,
+    uuid_in_path,
+)
 from gateway.dialects.taskhub.reading import at_head, demand_here, task_not_found
-from gateway.dialects.taskhub.shown import shown_moment
 from gateway.dialects.taskhub.space import SPACE
 from gateway.dialects.taskhub.wire import NotificationQuery
 from queries.inbox import (

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from events.tags import COLOUR
+from gateway.dialects.fastapi import shown_moment
 from gateway.resources.markdown import render
 from queries.comments import CommentRow
 from queries.people import PersonRow
@@ -104,7 +105,3 @@ def shown_edge(on: date | None, at: datetime | None, *, end: bool) -> str | None
         at = datetime.combine(on, time(), UTC)
         at += timedelta(days=1, microseconds=-1) if end else timedelta()
     return shown_moment(at) if at is not None else None
-
-
-def shown_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

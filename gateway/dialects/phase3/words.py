@@ -1,0 +1,10 @@
+"""What Phase 3 said when it refused something."""
+
+NOT_YOURS = "Not authorized to access this user's data"
+TASK_NOT_FOUND = "Task not found or does not belong to user"
+UPDATE_FAILED = "Error updating task"
+TAKEN = "User with this email already exists"
+BAD_LOGIN = "Incorrect email or password"
+EXPIRED = "Token has expired"
+LOGGED_OUT = "Successfully logged out"
+INVALID = "Could not validate credentials"
