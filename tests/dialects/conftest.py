@@ -10,6 +10,7 @@ from tests.support.app import RunningApp, running_app
 from tests.support.files import s3_settings
 from tests.support.hub import Hub, registration
 from tests.support.servers import fresh_database
+from tests.support.taskmanager import Manager, joined
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +19,8 @@ async def system(
 ) -> AsyncIterator[RunningApp]:
     async with fresh_database(postgres_url) as url:
         files = s3_settings(s3, "taskhub")
-        free = {"rate_limit": 0, "taskhub_rate_limit": 0}
+        free = {f"taskmanager_{each}_limit": 0 for each in ("login", "register", "task", "upload")}
+        free |= {"rate_limit": 0, "taskhub_rate_limit": 0}
         settings = settings_for(url, nats_url, redis_url=redis_url, **free, **files)
         async with running_app(settings, worker=True) as running:
             yield running
@@ -29,6 +31,17 @@ async def hub(system: RunningApp) -> Hub:
     answer = await system.client.post("/taskhub/api/auth/register", json=registration())
     assert answer.status_code == 201, answer.text
     return Hub(system.client, answer.json()["user"], answer.json()["access_token"])
+
+
+@pytest.fixture
+async def manager(system: RunningApp) -> Manager:
+    return await joined(system.client)
+
+
+@pytest.fixture
+async def stranger(system: RunningApp) -> Manager:
+    """Somebody else who uses Task Manager."""
+    return await joined(system.client)
 
 
 @pytest.fixture
