@@ -20,7 +20,7 @@ from events.refusals import Refusal
 from gateway.bootstrap.processes import CommandFailed, serve, up, work_until_stopped
 from infra.embedded.folder import CannotStart
 from infra.embedded.stack import announced, with_found
-from infra.settings import BadSettings, Settings
+from infra.settings import DIALECTS, BadSettings, Settings
 
 if TYPE_CHECKING:
     from gateway.bootstrap.status import Status
@@ -82,6 +82,16 @@ def parser() -> argparse.ArgumentParser:
     exported.add_argument("file", type=Path, help="its ending says which")
     exported.add_argument("--workspace", type=UUID, action="append", metavar="ID")
     exported.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
+    importing = command("import", _import, "move an older system's accounts and data in")
+    importing.add_argument("system", choices=sorted(DIALECTS))
+    importing.add_argument("--from", dest="url", required=True, metavar="URL", help="its database")
+    importing.add_argument("--files", type=Path, metavar="FOLDER", help="where its files lie")
+    importing.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    importing.add_argument(
+        "--merge-by-email",
+        action="store_true",
+        help="who has the e-mail of an account here is that account",
+    )
     return parser
 
 
@@ -188,6 +198,22 @@ def _export(settings: Settings, arguments: argparse.Namespace) -> None:
         history=arguments.history,
     )
     print(f"{path}: {uvloop.run(exporting)} rows")
+
+
+def _import(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.importing import Wanted, import_all, outcome
+
+    wanted = Wanted(
+        system=arguments.system,
+        url=arguments.url,
+        files=arguments.files,
+        dry_run=arguments.dry_run,
+        merge=arguments.merge_by_email,
+    )
+    report = uvloop.run(import_all(settings, wanted))
+    print("\n".join(outcome(report)))
+    if not report.complete:
+        raise CommandFailed("not everything is here: see above")
 
 
 def _status_lines(found: "Status") -> list[str]:

@@ -91,6 +91,25 @@ class EventStore:
             limit,
         )
 
+    async def of_streams(self, streams: Collection[UUID], *, up_to: int) -> list[LogRow]:
+        """The events of these streams with version ≤ `up_to`, each stream in order."""
+        return await self._rows(
+            "originator_id = ANY($1::uuid[]) AND originator_version <= $2"
+            " ORDER BY originator_id, originator_version",
+            list(streams),
+            up_to,
+        )
+
+    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
+        """Those of them that there are, and their nouns."""
+        async with self._pool.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT originator_id, split_part(topic, '.', 1) FROM events"
+                " WHERE originator_id = ANY($1::uuid[]) AND originator_version = 1",
+                list(streams),
+            )
+        return {row[0]: row[1] for row in rows}
+
     async def at(self, position: int) -> LogRow | None:
         rows = await self._rows("notification_id = $1", position)
         return rows[0] if rows else None

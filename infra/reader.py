@@ -74,6 +74,11 @@ class LogReader:
         wanted = [row for row in rows if takes(row.topic, _stream_of(row))]
         return await self._unseal_tolerantly(wanted), reached
 
+    async def of_streams(self, streams: Collection[UUID], *, up_to: int) -> list[Recorded]:
+        """The events of these streams with version ≤ `up_to`, each stream in order; a bad one
+        stands as `Unreadable`."""
+        return await self._unseal_tolerantly(await self._store.of_streams(streams, up_to=up_to))
+
     async def unseal(self, rows: Sequence[LogRow]) -> list[Recorded]:
         await self._keys.load(row.owner for row in rows)
         return [self._mapper.to_domain_event(row) for row in rows]

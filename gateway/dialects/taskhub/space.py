@@ -1,5 +1,6 @@
 """TaskHub's one shared workspace, which everybody who registers there joins."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from commands.base import Command
@@ -15,19 +16,28 @@ SPACE = shared_space("taskhub")
 
 async def join(handler: Handler, account: UUID) -> int:
     """The log's position after it. Who belongs to it already stays as they are."""
+    return await join_all(handler, [account])
+
+
+async def join_all(handler: Handler, accounts: Sequence[UUID]) -> int:
+    """As `join`, all of them or none."""
     commands: list[Command] = []
     space = await handler.load(SPACE, WORKSPACES)
     if space.version == 0:
         commands.append(CreateWorkspace(stream=SPACE, owner=SYSTEM, name="TaskHub"))
-    elif account in space.state.members:
+    commands += [
+        AddMember(stream=SPACE, account=account, role="member")
+        for account in accounts
+        if account not in space.state.members
+    ]
+    if not commands:
         return 0
-    commands.append(AddMember(stream=SPACE, account=account, role="member"))
     try:
         outcome = await handler.handle(commands, _by_the_system())
     except Conflict as conflict:
         if conflict.code not in ("exists", "already-a-member"):
             raise
-        return await join(handler, account)
+        return await join_all(handler, accounts)
     return outcome.position
 
 
