@@ -12,6 +12,7 @@ from events.posts import views_of
 from events.refusals import Conflict, NotFound, Unavailable
 
 _ROUNDS = 10
+_PATIENCE = 2.0
 
 
 class ViewCounter:
@@ -41,10 +42,10 @@ class ViewCounter:
     async def seen(self, post: UUID, request: CommandRequest, *, known: int) -> int:
         """The count with this view; while nothing can be written, what is known without it."""
         try:
-            outcome = await self.count(post, request)
-        except Unavailable:
+            async with asyncio.timeout(_PATIENCE):
+                return views_in(await self.count(post, request))
+        except (Unavailable, TimeoutError):
             return known
-        return views_in(outcome)
 
     async def of(self, post: UUID) -> int:
         """As the log has it now."""
