@@ -11,11 +11,13 @@ from uuid import UUID, uuid5
 import msgspec
 
 from commands.base import Command, Decider, S, Stream
+from commands.export_progress import Meter
 from commands.exports import (
     EXPORTS,
     CompleteExport,
     ExpireExport,
     FailExport,
+    ReportExport,
 )
 from commands.handler import Outcome
 from events.append import CommandRequest
@@ -47,7 +49,7 @@ class Unwanted(Exception):
     """It was cancelled while it was made."""
 
 
-StillWanted = Callable[[], Awaitable[None]]
+Progressed = Callable[[int, int], Awaitable[None]]
 
 
 class Jobs(Protocol):
@@ -58,9 +60,9 @@ class Jobs(Protocol):
 
 
 class Making(Protocol):
-    async def make(self, job: Job, still_wanted: StillWanted) -> Made:
-        """Stored under the export's id. Lets through what `still_wanted` raises, which it asks
-        now and then. Raises `Unavailable`."""
+    async def make(self, job: Job, progressed: Progressed) -> Made:
+        """Stored under the export's id. Tells `progressed` now and then how many rows of how many
+        are written, and lets through what that raises. Raises `Unavailable`."""
         ...
 
     def discard(self, exports: Sequence[UUID]) -> None:
@@ -123,12 +125,20 @@ class Exporter:
             if stream.state.status != "requested":
                 raise Unwanted
 
+        meter = Meter(self._clock)
+
+        async def progressed(done: int, total: int) -> None:
+            await still_wanted()
+            if meter.is_due(done, total):
+                report = ReportExport(stream=job.export, done=done, total=total)
+                await self._say(report, f"progress {done}")
+
         try:
             await still_wanted()
         except Unwanted:  # the read model is behind
             return
         try:
-            made = await self._making.make(job, still_wanted)
+            made = await self._making.make(job, progressed)
             done = CompleteExport(
                 stream=job.export, rows=made.rows, size=made.size, sha256=made.sha256
             )

@@ -17,6 +17,7 @@ from events.exports import (
     ExportExpired,
     ExportFailed,
     ExportFormat,
+    ExportProgressed,
     ExportRequested,
 )
 from events.refusals import Conflict, Forbidden, Invalid, NotFound
@@ -34,9 +35,15 @@ class CancelExport(Command, frozen=True):
     pass
 
 
+class ReportExport(Command, frozen=True, kw_only=True):
+    """Given by nobody but the exporter, like the next three."""
+
+    done: int
+    total: int
+
+
 class CompleteExport(Command, frozen=True, kw_only=True):
-    """Given by nobody but the exporter, like the next two; the object lies under the stream's
-    id."""
+    """The object lies under the stream's id."""
 
     rows: int
     size: int
@@ -51,13 +58,17 @@ class ExpireExport(Command, frozen=True):
     pass
 
 
-ExportCommand = RequestExport | CancelExport | CompleteExport | FailExport | ExpireExport
+ExportCommand = (
+    RequestExport | CancelExport | ReportExport | CompleteExport | FailExport | ExpireExport
+)
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = "nothing"
     format: ExportFormat = "xlsx"
     history: bool = False
+    done: int = 0
+    total: int | None = None
     rows: int | None = None
     size: int | None = None
     sha256: str | None = None
@@ -69,10 +80,14 @@ def evolve(export: Export, event: ExportEvent, at: datetime) -> Export:
     match event:
         case ExportRequested():
             return Export(status="requested", format=event.format, history=event.history)
+        case ExportProgressed():
+            return replace(export, done=event.done, total=event.total)
         case ExportCompleted():
             return replace(
                 export,
                 status="completed",
+                done=event.rows,
+                total=event.rows,
                 rows=event.rows,
                 size=event.size,
                 sha256=event.sha256,
@@ -96,6 +111,9 @@ def decide(command: ExportCommand, export: Export, context: Context) -> Sequence
     if context.caller.account is not None:
         raise Forbidden("only the exporter says what became of an export")
     match command:
+        case ReportExport():
+            _demand_requested(export)
+            return progress(command, export)
         case CompleteExport():
             _demand_requested(export)
             return [
@@ -119,6 +137,12 @@ def request(command: RequestExport, export: Export) -> Sequence[Fact]:
     if command.history and command.format != "xlsx":
         raise Invalid("only a workbook (xlsx) has room for the history", field="history")
     return [ExportRequested(format=command.format, history=command.history)]
+
+
+def progress(command: ReportExport, export: Export) -> Sequence[Fact]:
+    """What is made anew is told of again only where it is further than before."""
+    further = command.done > export.done
+    return [ExportProgressed(done=command.done, total=command.total)] if further else []
 
 
 def cancel(command: CancelExport, export: Export, context: Context) -> Sequence[Fact]:

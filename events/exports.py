@@ -16,6 +16,13 @@ class ExportRequested(Fact, frozen=True):
     history: bool = False
 
 
+class ExportProgressed(Fact, frozen=True):
+    """So many rows of so many are written: told seldom, and never of a small export."""
+
+    done: int
+    total: int
+
+
 class ExportCompleted(Fact, frozen=True):
     """`size` is in bytes, `sha256` in hexadecimal; the object goes when the export expires."""
 
@@ -37,4 +44,11 @@ class ExportExpired(Fact, frozen=True):
     pass
 
 
-ExportEvent = ExportRequested | ExportCompleted | ExportFailed | ExportCancelled | ExportExpired
+ExportEvent = (
+    ExportRequested
+    | ExportProgressed
+    | ExportCompleted
+    | ExportFailed
+    | ExportCancelled
+    | ExportExpired
+)

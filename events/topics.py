@@ -80,6 +80,7 @@ TOPICS: dict[str, type[Fact]] = {
     "inbox.all_read": inbox.NotificationsRead,
     "inbox.preference_set": inbox.NotificationPreferenceSet,
     "export.requested": exports.ExportRequested,
+    "export.progressed": exports.ExportProgressed,
     "export.completed": exports.ExportCompleted,
     "export.failed": exports.ExportFailed,
     "export.cancelled": exports.ExportCancelled,

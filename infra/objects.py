@@ -63,7 +63,7 @@ class Objects:
         """Without an endpoint there are no files, and everything that needs one is refused."""
         self._endpoint = endpoint
         self._public_url = public_url or endpoint
-        self._access = {"access_key": access_key, "secret_key": secret_key, "region": region}
+        self._access: Any = {"access_key": access_key, "secret_key": secret_key, "region": region}
         self._bucket = bucket
         self._is_made = False
         self._arriving = asyncio.Semaphore(UPLOADS)

@@ -13,13 +13,15 @@ from events.exports import (
     ExportEvent,
     ExportExpired,
     ExportFailed,
+    ExportProgressed,
     ExportRequested,
 )
 from projections.table import Projection, Row, Table, by_stream, opens_stream, topics_of
 
 
 class ExportView(Row, frozen=True):
-    """`rows`, `size` and `sha256` are those of the file, once there is one."""
+    """`done` of `total` rows are written by now; `rows`, `size` and `sha256` are those of the
+    file, once there is one."""
 
     id: UUID
     workspace: UUID
@@ -27,6 +29,8 @@ class ExportView(Row, frozen=True):
     format: Literal["xlsx", "csv", "parquet", "ndjson"]
     history: bool
     status: Literal["requested", "completed", "failed", "cancelled", "expired"]
+    done: int
+    total: int | None
     rows: int | None
     size: int | None
     sha256: str | None
@@ -46,10 +50,14 @@ def evolve_export(export: ExportView | None, recorded: Recorded) -> ExportView |
         return None
     export = replace(export, version=recorded.version, position=recorded.position)
     match fact:
+        case ExportProgressed():
+            return replace(export, done=fact.done, total=fact.total)
         case ExportCompleted():
             return replace(
                 export,
                 status="completed",
+                done=fact.rows,
+                total=fact.rows,
                 rows=fact.rows,
                 size=fact.size,
                 sha256=fact.sha256,
@@ -71,6 +79,8 @@ def _requested(fact: ExportRequested, recorded: Recorded) -> ExportView:
         format=fact.format,
         history=fact.history,
         status="requested",
+        done=0,
+        total=None,
         rows=None,
         size=None,
         sha256=None,
@@ -85,7 +95,7 @@ def _requested(fact: ExportRequested, recorded: Recorded) -> ExportView:
 
 EXPORTS = Projection(
     name="exports",
-    version=1,
+    version=2,
     tables=(
         Table(
             name="exports",

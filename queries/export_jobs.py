@@ -14,8 +14,8 @@ from queries.database import Database
 from queries.paging import Cursor, Page
 
 _EXPORTS = """
-SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.status, e.rows, e.size, e.sha256,
-    e.reason, e.requested_at, e.finished_at, e.version
+SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.status, e.done, e.total, e.rows,
+    e.size, e.sha256, e.reason, e.requested_at, e.finished_at, e.version
 FROM read.exports e JOIN read.members m ON m.workspace = e.workspace AND m.account = $1
 WHERE ($2::uuid IS NULL OR e.id = $2)
     AND ($3::timestamptz IS NULL OR (e.requested_at, e.id) < ($3, $4::uuid))
@@ -38,6 +38,8 @@ class ExportRow(msgspec.Struct, frozen=True):
     format: ExportFormat
     history: bool
     status: str
+    done: int
+    total: int | None
     rows: int | None
     size: int | None
     sha256: str | None

@@ -147,7 +147,7 @@ class _Parquet(_TasksOnly):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._folder = TemporaryDirectory(prefix="tasktrail-export-")
+        self._folder = TemporaryDirectory(prefix=".pages-", dir=path.parent)
         self._pages: list[Path] = []
         self.add_tasks([])
 

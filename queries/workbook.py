@@ -62,7 +62,11 @@ class Workbook:
         """A sheet has at most so many `rows`; what is over goes on the next one."""
         self._file = File(
             str(path),
-            {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"},
+            {
+                "constant_memory": True,
+                "default_date_format": "yyyy-mm-dd hh:mm:ss",
+                "tmpdir": str(path.parent),  # what is written there goes with that folder
+            },
         )
         self._rows = rows
         self._formats = {

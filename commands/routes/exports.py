@@ -32,7 +32,7 @@ async def request_export(
     command_request: NamedDependency[CommandRequest],
 ) -> Response[ExportResource]:
     """Have the tasks of a workspace written into a file, of your personal one unless you name
-    another. `Location` tells what became of it, and so does the stream."""
+    another. `Location` tells how far it is and what became of it, and so does the stream."""
     command = RequestExport(
         stream=new_id(),
         workspace=data.workspace or personal_workspace_of(command_request.account),
@@ -76,6 +76,8 @@ def export_resource(stream: Stream[Export]) -> ExportResource:
         format=export.format,
         history=export.history,
         status=cast(ExportStatus, export.status),
+        done=export.done,
+        total=export.total,
         rows=export.rows,
         size=export.size,
         sha256=export.sha256,

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from commands.exporter import Exporter, Job, Made, StillWanted
+from commands.exporter import Exporter, Job, Made, Progressed
 from commands.handler import Handler
 from events.exports import ExportFormat
 from gateway.bootstrap.files import open_objects
@@ -22,6 +21,7 @@ from infra.clock import utc_now
 from infra.leases import Lease
 from infra.objects import Objects
 from infra.settings import Settings
+from queries.export_folders import export_folder, remove_abandoned_folders
 from queries.export_jobs import exports_completed_before, requested_exports
 from queries.exports import Export
 from queries.formats import MEDIA_TYPES, check_history, write_export
@@ -85,6 +85,7 @@ async def make_exports(log: Log, handler: Handler) -> None:
 
         async def exporting() -> None:
             await served(log, "exports")
+            await asyncio.to_thread(remove_abandoned_folders)
             await exporter.run()
 
         await Lease(log.pool, "exporter").lead(exporting)
@@ -110,19 +111,20 @@ class Making:
         self._log = log
         self._objects = objects
 
-    async def make(self, job: Job, still_wanted: StillWanted) -> Made:
+    async def make(self, job: Job, progressed: Progressed) -> Made:
         await _caught_up(self._log, job.position)
-
-        async def progressed(rows: int) -> None:
-            await still_wanted()
-
-        with TemporaryDirectory(prefix="tasktrail-export-") as folder:
+        with export_folder() as folder:
             path = Path(folder) / f"tasks.{job.format}"
             export = Export(self._log.pool, [job.workspace], utc_now())
+            total = await export.count() + (await export.count_history() if job.history else 0)
             rows = await write_export(
-                export, path, job.format, history=job.history, progressed=progressed
+                export,
+                path,
+                job.format,
+                history=job.history,
+                progressed=lambda done: progressed(done, max(done, total)),
             )
-            await still_wanted()
+            await progressed(rows, rows)
             digest, size = hashlib.sha256(), path.stat().st_size
             media_type = MEDIA_TYPES[job.format]
             await self._objects.put(job.export, _bytes_of(path, digest), media_type=media_type)

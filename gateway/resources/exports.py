@@ -12,8 +12,8 @@ ExportStatus = Literal["requested", "completed", "failed", "cancelled", "expired
 
 
 class ExportResource(msgspec.Struct, frozen=True, kw_only=True):
-    """`rows`, `size` (bytes) and `sha256` are those of the file, once there is one. It is kept
-    until `expires_at`."""
+    """`done` of `total` rows are written by now, as far as that is known. `rows`, `size` (bytes)
+    and `sha256` are those of the file, once there is one. It is kept until `expires_at`."""
 
     id: UUID
     workspace: UUID
@@ -21,6 +21,8 @@ class ExportResource(msgspec.Struct, frozen=True, kw_only=True):
     format: ExportFormat
     history: bool
     status: ExportStatus
+    done: int
+    total: int | None
     rows: int | None
     size: int | None
     sha256: str | None

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from events.envelope import Caller
 from events.refusals import Invalid, NotFound
 from gateway.http import HttpRequest, etag
 from gateway.resources.exports import ExportLink, ExportResource, expiry_of
+from queries.export_folders import export_folder
 from queries.export_jobs import ExportRow, Links, get_export, list_exports
 from queries.exports import Export
 from queries.facts import places_of
@@ -139,7 +139,7 @@ def export_resource(row: ExportRow) -> ExportResource:
 
 async def workbook(export: Export, *, history: bool = False) -> bytes:
     """The file as a whole: for small ones."""
-    with TemporaryDirectory(prefix="tasktrail-export-") as folder:
+    with export_folder() as folder:
         path = Path(folder) / "tasks.xlsx"
         await write_export(export, path, "xlsx", history=history)
         return await asyncio.to_thread(path.read_bytes)

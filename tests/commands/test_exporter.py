@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from commands.exporter import Exporter, Job, Made, StillWanted
+from commands.exporter import Exporter, Job, Made, Progressed
 from commands.exports import EXPORTS, CancelExport, RequestExport
-from events.exports import KEPT
+from events.exports import KEPT, ExportCompleted, ExportProgressed, ExportRequested
 from events.ids import new_id
 from events.refusals import Unavailable
 from infra.clock import utc_now
@@ -26,6 +26,8 @@ class Desk:
         self.files: set[UUID] = set()
         self.error: Exception | None = None
         self.cancels = False
+        self.rows = 1
+        self.pace = timedelta()
         self.now = utc_now()
         self.exporter = Exporter(
             jobs=self,
@@ -50,13 +52,15 @@ class Desk:
     async def completed_before(self, moment: datetime) -> Sequence[UUID]:
         return self.completed if moment > self.now - KEPT - timedelta(seconds=1) else []
 
-    async def make(self, job: Job, still_wanted: StillWanted) -> Made:
+    async def make(self, job: Job, progressed: Progressed) -> Made:
         self.files.add(job.export)
-        if self.error is not None:
-            raise self.error
         if self.cancels:
             await self.office.one.handle([CancelExport(stream=job.export)], request())
-        await still_wanted()
+        for done in range(0, self.rows, self.rows // 100 or 1):
+            self.now += self.pace
+            await progressed(done, self.rows)
+        if self.error is not None:
+            raise self.error
         return Made(1, 2, "ab")
 
     def discard(self, exports: Sequence[UUID]) -> None:
@@ -80,6 +84,27 @@ async def test_what_was_asked_for_is_made_once(desk: Desk) -> None:
     await desk.exporter.tick()  # the read model is behind
     assert await desk.office.log.reader.head() == head
     assert desk.files == set()
+
+
+async def test_progress_is_told_a_few_times_and_never_backwards(desk: Desk) -> None:
+    export = await desk.ask()
+    desk.rows, desk.pace = 100_000, timedelta(seconds=60)
+    desk.error = Unavailable("away")
+    with pytest.raises(Unavailable):  # at the end, and it is made anew
+        await desk.exporter.tick()
+    desk.error = None
+    await desk.exporter.tick()
+    told = [event.fact for event in await desk.office.log.reader.stream(export)][1:-1]
+    assert told == [ExportProgressed(done=n * 5_000, total=100_000) for n in range(1, 20)]
+    assert (await desk.office.one.load(export, EXPORTS)).state.done == 1
+
+
+async def test_a_quick_job_tells_of_no_progress_but_the_first(desk: Desk) -> None:
+    export = await desk.ask()
+    desk.rows = 100_000
+    await desk.exporter.tick()
+    facts = [type(event.fact) for event in await desk.office.log.reader.stream(export)]
+    assert facts == [ExportRequested, ExportProgressed, ExportCompleted]
 
 
 async def test_what_was_cancelled_leaves_no_file(desk: Desk) -> None:

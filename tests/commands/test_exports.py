@@ -13,6 +13,7 @@ from commands.exports import (
     ExpireExport,
     Export,
     FailExport,
+    ReportExport,
     RequestExport,
 )
 from events.base import Fact, Role
@@ -21,6 +22,7 @@ from events.exports import (
     ExportCompleted,
     ExportExpired,
     ExportFailed,
+    ExportProgressed,
     ExportRequested,
 )
 from events.ids import new_id
@@ -33,6 +35,7 @@ REQUESTED = ExportRequested(format="csv")
 COMPLETED = ExportCompleted(rows=2, size=3, sha256="ab", object_key=EXPORT)
 COMPLETE = CompleteExport(stream=EXPORT, rows=2, size=3, sha256="ab")
 FAIL = FailExport(stream=EXPORT, reason="OSError")
+REPORT = ReportExport(stream=EXPORT, done=2_000, total=9_000)
 EXPIRE = ExpireExport(stream=EXPORT)
 CANCEL = CancelExport(stream=EXPORT)
 
@@ -52,6 +55,19 @@ def test_an_export_is_requested_once() -> None:
     assert when(request()) == [REQUESTED]
     with pytest.raises(Conflict):
         when(request(), REQUESTED)
+
+
+def test_progress_goes_forward_only_and_ends_with_the_job() -> None:
+    progressed = ExportProgressed(done=2_000, total=9_000)
+    assert when(REPORT, REQUESTED, by=None) == [progressed]
+    for done in (2_000, 3_000):
+        further = ExportProgressed(done=done, total=9_000)
+        assert when(REPORT, REQUESTED, further, by=None) == []
+    for end in (COMPLETED, ExportCancelled(), ExportFailed(reason="OSError")):
+        with pytest.raises(Conflict):
+            when(REPORT, REQUESTED, end, by=None)
+    state = given(EXPORTS, [REQUESTED, progressed, COMPLETED]).state
+    assert (state.done, state.total) == (2, 2)
 
 
 def test_only_a_workbook_has_room_for_the_history() -> None:
@@ -84,13 +100,13 @@ def test_a_finished_export_cannot_be_cancelled(end: tuple[Fact, ...]) -> None:
 def test_the_exporter_alone_says_what_became_of_it() -> None:
     assert when(COMPLETE, REQUESTED, by=None) == [COMPLETED]
     assert when(FAIL, REQUESTED, by=None) == [ExportFailed(reason="OSError")]
-    for command in (COMPLETE, FAIL, EXPIRE):
+    for command in (REPORT, COMPLETE, FAIL, EXPIRE):
         with pytest.raises(Forbidden):
             when(command, REQUESTED, by=BOSS)
 
 
 def test_what_was_cancelled_meanwhile_is_not_completed() -> None:
-    for command in (COMPLETE, FAIL):
+    for command in (REPORT, COMPLETE, FAIL):
         with pytest.raises(Conflict):
             when(command, REQUESTED, ExportCancelled(), by=None)
 
@@ -102,6 +118,6 @@ def test_only_what_is_completed_expires() -> None:
 
 
 def test_an_export_that_never_was_is_not_there() -> None:
-    for command in (CANCEL, COMPLETE, FAIL, EXPIRE):
+    for command in (CANCEL, REPORT, COMPLETE, FAIL, EXPIRE):
         with pytest.raises(NotFound):
             when(command, by=None)

@@ -9,6 +9,7 @@ from events.exports import (
     ExportCompleted,
     ExportExpired,
     ExportFailed,
+    ExportProgressed,
     ExportRequested,
 )
 from events.ids import new_id
@@ -37,6 +38,14 @@ def test_a_completed_export_has_a_file() -> None:
     assert (export.status, export.rows, export.size, export.sha256) == ("completed", 2, 3, "ab")
     assert export.finished_at == NOON + timedelta(hours=1)
     assert (export.requested_position, export.position, export.version) == (1, 2, 2)
+
+
+def test_an_export_shows_how_far_it_is() -> None:
+    assert (export_after().done, export_after().total) == (0, None)
+    progressed = ExportProgressed(done=2_000, total=9_000)
+    assert (export_after(progressed).done, export_after(progressed).total) == (2_000, 9_000)
+    done = export_after(progressed, COMPLETED)
+    assert (done.done, done.total, done.status) == (2, 2, "completed")
 
 
 def test_an_expired_export_still_says_when_it_was_finished() -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from queries.cells import midnight, shown
+from queries.export_folders import export_folder
 from queries.exports import ExportedTask
 from queries.workbook import ROWS, TextSheet
 
@@ -19,7 +19,7 @@ _WIDTHS = (38, 40, 60, 12, 10, 20, 20)
 
 async def workbook(pages: AsyncIterator[Sequence[ExportedTask]]) -> bytes:
     """A row at a time, on disk."""
-    with TemporaryDirectory(prefix="tasktrail-export-") as folder:
+    with export_folder() as folder:
         path = Path(folder) / "tasks.xlsx"
         sheets = Sheets(path)
         async for page in pages:
