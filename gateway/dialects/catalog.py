@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from gateway.dialects.fastapi import on_http_exception, with_message
 from gateway.dialects.manners import (
     Manners,
-    phase3_manners,
+    plain_manners,
     taskhub_manners,
     taskmanager_manners,
 )
@@ -18,20 +18,36 @@ from gateway.dialects.openapi import System
 from gateway.dialects.pages import documented
 from gateway.dialects.phase3.operations import PHASE3_SYSTEM
 from gateway.dialects.phase3.routes import PHASE3
+from gateway.dialects.taskflow.operations import TASKFLOW_SYSTEM
+from gateway.dialects.taskflow.routes import TASKFLOW
 from gateway.dialects.taskhub.operations import TASKHUB_SYSTEM
 from gateway.dialects.taskhub.routes import TASKHUB
 from gateway.dialects.taskmanager.operations import TASKMANAGER_SYSTEM
 from gateway.dialects.taskmanager.routes import TASKMANAGER
+from gateway.dialects.todo.operations import TODO_SYSTEM
+from gateway.dialects.todo.routes import TODO
 from infra.settings import Settings
 
-DIALECTS: tuple[Router, ...] = (TASKHUB, PHASE3, TASKMANAGER)
-SYSTEMS: tuple[System, ...] = (TASKHUB_SYSTEM, PHASE3_SYSTEM, TASKMANAGER_SYSTEM)
+DIALECTS: tuple[Router, ...] = (TASKFLOW, TASKHUB, PHASE3, TASKMANAGER, TODO)
+SYSTEMS: tuple[System, ...] = (
+    TASKFLOW_SYSTEM,
+    TASKHUB_SYSTEM,
+    PHASE3_SYSTEM,
+    TASKMANAGER_SYSTEM,
+    TODO_SYSTEM,
+)
 DOCUMENTS: tuple[Router, ...] = tuple(documented(system) for system in SYSTEMS)
 _NAMES = frozenset(router.path.strip("/") for router in DIALECTS)
 
 
 def manners_of(settings: Settings) -> Sequence[Manners]:
-    return (taskhub_manners(settings), phase3_manners(settings), taskmanager_manners(settings))
+    return (
+        plain_manners("taskflow", settings),
+        taskhub_manners(settings),
+        plain_manners("phase3", settings),
+        taskmanager_manners(settings),
+        plain_manners("todo", settings),
+    )
 
 
 def with_dialects(handlers: dict[Any, Any]) -> dict[Any, Any]:

@@ -15,6 +15,7 @@ import pydantic
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from msgspec import UNSET, UnsetType
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.fields import FieldInfo
 
@@ -194,6 +195,11 @@ def _sentence(text: Any) -> str:
 def shown_moment(moment: datetime) -> str:
     """In UTC and saying so, also where a system left its zone to be guessed."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def kept(value: T | None) -> T | UnsetType:
+    """For a system in which null leaves a field as it is."""
+    return UNSET if value is None else value
 
 
 def missing(place: Sequence[str], given: Any) -> dict[str, Any]:

@@ -28,10 +28,10 @@ def taskhub_manners(settings: Settings) -> Manners:
     return Manners("taskhub", "/taskhub/", [everything], limited_body)
 
 
-def phase3_manners(settings: Settings) -> Manners:
-    """It had no limits, so there are ours."""
-    everything = Share("phase3", settings.rate_limit, words=OLDER)
-    return Manners("phase3", "/phase3/", [everything], limited_body)
+def plain_manners(name: str, settings: Settings) -> Manners:
+    """Of a system that had no limits, so there are ours."""
+    everything = Share(name, settings.rate_limit, words=OLDER)
+    return Manners(name, f"/{name}/", [everything], limited_body)
 
 
 def taskmanager_manners(settings: Settings) -> Manners:

@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import UNSET, UnsetType
 
 from commands.base import Command
 from commands.handler import Handler, Outcome
@@ -32,6 +31,7 @@ from gateway.dialects.cached import Cache, cached
 from gateway.dialects.fastapi import (
     WireRequest,
     body_of,
+    kept,
     query_of,
     unprocessable,
     uuid_in_path,
@@ -51,7 +51,6 @@ from queries.services import Queries
 from queries.tasks import TaskFilter
 
 Json = dict[str, Any]
-T = TypeVar("T")
 
 _STATUS: dict[Status, type[ReopenTask | StartTask | CompleteTask]] = {
     "todo": ReopenTask,
@@ -258,11 +257,6 @@ def changes(task: UUID, wanted: TaskChanges, tags: Sequence[UUID]) -> list[Comma
     if wanted.tags is not None:
         commands.append(RetagTask(stream=task, tags=tuple(tags)))
     return commands
-
-
-def kept(value: T | None) -> T | UnsetType:
-    """Null leaves a field as it is."""
-    return UNSET if value is None else value
 
 
 def names_of(tags: Sequence[str] | None) -> list[str]:
