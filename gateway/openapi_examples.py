@@ -97,6 +97,8 @@ def _scalar(schema: Json, name: str) -> Any:
         return _BY_FORMAT[schema["format"]]
     known = _BY_NAME.get(name)
     kind = schema.get("type")
+    if kind == "null":
+        return None
     if kind == "string":
         return known if isinstance(known, str) else "text"
     if kind == "boolean":

@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from gateway.dialects.catalog import SYSTEMS
 from gateway.logs import ACCESS, configure_logs
 from infra.settings import DIALECTS
 from tests.support.api import SECRET_KEY, settings_for
@@ -165,6 +166,32 @@ def logged() -> Iterator[io.StringIO]:
 async def test_a_life_that_is_set_holds_for_the_tokens_of_dialects(token: str) -> None:
     claims = jwt.decode(token, SECRET_KEY, algorithms=["HS256"])
     assert claims["exp"] - claims["iat"] == 7 * 60
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_any_of_them_may_answer_at_the_root(
+    name: str, postgres_url: str, nats_url: str
+) -> None:
+    [older] = [each for each in SYSTEMS if each.name == name]
+    async with fresh_database(postgres_url) as url:
+        settings = settings_for(url, nats_url, root_dialect=name)
+        async with running_app(settings) as running:
+            for at, prefix in (("/", ""), (f"/{name}", f"/{name}")):
+                document = (await running.client.get(prefix + older.document)).json()
+                assert document["servers"] == [{"url": at}]
+                assert document["info"]["title"] == older.title
+                pages = [await running.client.get(prefix + page) for page in older.pages]
+                assert all(f'fetch("{prefix}{older.document}")' in page.text for page in pages)
+                answer = await running.client.get(f"{prefix}/no/such/path/of/it")
+                assert (answer.status_code, answer.json()["detail"]) == (404, "Not Found")
+            for path in ("/docs", "/openapi.json", "/health", "/"):
+                at_root, below = [
+                    await running.client.get(f"{prefix}{path}") for prefix in ("", f"/{name}")
+                ]
+                assert at_root.status_code == below.status_code
+                assert "Tasktrail" not in at_root.text
+            assert (await running.client.get("/live")).json() == {"status": "ok"}
+            assert (await running.client.get("/v1")).json()["name"] == "Tasktrail"
 
 
 async def test_without_a_root_dialect_the_root_is_ours(system: RunningApp) -> None:

@@ -165,7 +165,7 @@ TASKHUB_SYSTEM = System(
             method="GET",
             path=_FILE,
             summary="Download a file",
-            answer="application/octet-stream",
+            answer="*/*",
             refusals={404: "File not found"},
         ),
         _file(
