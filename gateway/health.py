@@ -2,12 +2,15 @@
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 from litestar import Response, get
 from litestar.datastructures import State
 
 from events.refusals import Unavailable
+
+T = TypeVar("T")
 
 PROBE_SECONDS = 1.5
 GIVEN_UP_SECONDS = 10.0
@@ -26,16 +29,16 @@ _MAILS = """
 _HEAD = "SELECT coalesce(max(notification_id), 0) FROM events"
 
 
-class Probe:
-    """Asks Postgres, one question at a time: who comes while one is open waits for that one."""
+class Question(Generic[T]):
+    """Asked once at a time: who comes while it is open waits for that answer."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self._asking: asyncio.Task[dict[str, Any]] | None = None
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> None:
+        self._ask = ask
+        self._asking: asyncio.Task[T] | None = None
         self._since = 0.0
 
-    async def standing(self) -> dict[str, Any] | None:
-        """The head and the projections' standing; None if Postgres does not answer in time."""
+    async def answer(self) -> T | None:
+        """None if there is none in time."""
         asking = self._asking
         if asking is None or asking.done() or time.monotonic() - self._since > GIVEN_UP_SECONDS:
             asking = self._asking = asyncio.create_task(self._ask(), name="probe")
@@ -46,7 +49,36 @@ class Probe:
             return None
         return asking.result()
 
-    async def _ask(self) -> dict[str, Any]:
+    async def close(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+
+class Probe:
+    """Asks Postgres, and the store for files, how they are."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._postgres = Question(self._ask_postgres)
+        self._files = Question(self._ask_store)
+
+    async def standing(self) -> dict[str, Any] | None:
+        """The head and the projections' standing; None if Postgres does not answer in time."""
+        return await self._postgres.answer()
+
+    async def files(self) -> str:
+        return await self._files.answer() or "away"
+
+    async def close(self) -> None:
+        await self._postgres.close()
+        await self._files.close()
+
+    async def _ask_store(self) -> str:
+        standing: str = await self._state.objects.standing()
+        return standing
+
+    async def _ask_postgres(self) -> dict[str, Any]:
         async with self._state.log.pool.connection() as connection:
             head = await connection.fetchval(_HEAD)
             rows = await connection.fetch(_STANDING)
@@ -58,13 +90,8 @@ class Probe:
         mails = {"waiting": waiting, "dead_letters": refused, "late": late}
         return {"head": head, "projections": projections, "mails": mails}
 
-    async def close(self) -> None:
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.wait([self._asking])
 
-
-def _heard(asking: asyncio.Task[dict[str, Any]]) -> None:
+def _heard(asking: asyncio.Task[Any]) -> None:
     """It may fail after everyone has stopped waiting for it."""
     if not asking.cancelled():
         asking.exception()
@@ -89,13 +116,13 @@ async def ready(state: State) -> dict[str, str]:
 @get("/health", include_in_schema=False)
 async def health(state: State) -> Response[dict[str, Any]]:
     """`down` when requests fail, `degraded` when they are served without something."""
-    standing = await state.probe.standing()
+    standing, files = await asyncio.gather(state.probe.standing(), state.probe.files())
     limiter = state.get("limiter")
     nats = state.log.nats.connected
     valkey = limiter is not None and not limiter.away
     parked = _parked(standing) if standing else 0
     mail = _mail(state, standing)
-    well = nats and valkey and not parked and mail != "late"
+    well = nats and valkey and not parked and mail != "late" and files in ("ok", "off")
     status = "down" if standing is None else "ok" if well else "degraded"
     content: dict[str, Any] = {
         "status": status,
@@ -105,6 +132,7 @@ async def health(state: State) -> Response[dict[str, Any]]:
             "valkey": "ok" if valkey else "away",
             "appender": "ok" if state.appender.open else "stopping",
             "mail": mail,
+            "s3": files,
         },
         **(standing or {}),
         "dead_letters": parked,

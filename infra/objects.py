@@ -14,7 +14,7 @@ from uuid import UUID
 
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 
-from events.refusals import Unavailable
+from events.refusals import NotFound, Unavailable
 from infra.piped import Incoming, Piped
 from infra.settings import Settings
 from infra.store_threads import MISSING, WAIT_SECONDS, Threads, acquire
@@ -129,6 +129,22 @@ class Objects:
             partial(_marked, await self._store(), self._bucket, str(log_id).encode()), seconds=10
         )
         return kept == str(log_id).encode()
+
+    async def standing(self) -> str:
+        """`off` without a store, `ok` when the bucket can be used; else what is wrong."""
+        if self._endpoint is None:
+            return "off"
+        self._is_made = False
+        try:
+            await self._make_bucket()
+        except NotFound:
+            return "no bucket"
+        except Unavailable as error:
+            if error.__cause__ is None:
+                return "busy"
+            code = getattr(error.__cause__, "code", None)
+            return f"refused: {code}" if code else "away"
+        return "ok"
 
     def discard(self, keys: Iterable[UUID]) -> None:
         """Remove them when that is possible; what stays is left to the sweep."""
