@@ -154,6 +154,68 @@ def test_an_unknown_root_dialect_is_one_clear_line() -> None:
     )
 
 
+ENVIRONMENTS = {
+    "taskflow": {
+        "DATABASE_URL": "postgresql://u:p@ep-1.neon.tech/flow?sslmode=require",
+        "SECRET_KEY": "your-super-secret-key",
+    },
+    "todo": {
+        "DATABASE_URL": "postgresql://user:password@host:5432/database?sslmode=require",
+        "BETTER_AUTH_SECRET": "your_secure_random_secret_min_32_chars",
+        "JWT_ALGORITHM": "HS256",
+        "ALLOWED_ORIGINS": "https://your-frontend.vercel.app,https://your-frontend.com",
+        "PORT": "7860",
+        "HOST": "0.0.0.0",
+    },
+    "taskhub": {
+        "APP_NAME": "TaskHub",
+        "DEBUG": "false",
+        "ALGORITHM": "HS256",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "1440",
+        "DB_HOST": "localhost",
+        "DB_PORT": "5432",
+        "DB_NAME": "full_stack",
+        "DB_USER": "postgres",
+        "DB_PASSWORD": "newpassword",
+        "REDIS_HOST": "localhost",
+        "REDIS_PORT": "6379",
+        "REDIS_DB": "0",
+        "REDIS_USER": " ",
+        "REDIS_PASSWORD": "",
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_BUCKET": "",
+        "CUSTOM_S3_ENDPOINT_URL": "",
+        "CORS_ORIGINS": "http://localhost:5173",
+        "SMTP_HOST": "smtp.gmail.com",
+        "SMTP_PORT": "587",
+        "SMTP_USER": "",
+        "EMAIL_FROM": "noreply@taskhub.com",
+        "MAX_FILE_SIZE": "10485760",
+        "ALLOWED_FILE_TYPES": "image/png,image/jpeg",
+    },
+    "phase3": {
+        "BETTER_AUTH_SECRET": "your_better_auth_secret_here",
+        "BETTER_AUTH_URL": "http://localhost:8000",
+        "SECRET_KEY": "your_secret_key_here_must_be_32_chars_at_least",
+        "ALGORITHM": "HS256",
+        "ACCESS_TOKEN_EXPIRE_MINUTES": "30",
+        "NEON_DB_URL": "postgresql://username:password@ep-xxx.us-east-1.aws.neon.tech/todo_db",
+        "ALLOWED_ORIGINS": '["*"]',
+    },
+    "taskmanager": {"ALGORITHM": "HS256", "ACCESS_TOKEN_EXPIRE_MINUTES": "60"},
+}
+
+
+@pytest.mark.parametrize("system", ENVIRONMENTS)
+def test_the_environment_in_each_ones_manual_is_understood(system: str) -> None:
+    """Together with the one key that none of them had."""
+    given = ENVIRONMENTS[system]
+    settings = Settings.from_env({**KEYS, **given})
+    assert (settings.database_url is not None) == (system != "taskmanager")
+    assert settings.port == int(given.get("PORT", "8000"))
+    assert len(settings.cors_origins) == {"todo": 2, "taskhub": 1, "phase3": 1}.get(system, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
