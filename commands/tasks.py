@@ -76,6 +76,10 @@ class ToggleTask(Command, frozen=True):
     """A check list's box: what is open is done, and what is done is open again."""
 
 
+class TouchTask(Command, frozen=True):
+    """Saved as it is, which shows in the time of its last change and nowhere else."""
+
+
 class AssignTask(Command, frozen=True, kw_only=True):
     """To nobody, if `assignee` is None."""
 
@@ -121,6 +125,7 @@ TaskCommand = (
     | ReopenTask
     | MarkTask
     | ToggleTask
+    | TouchTask
     | AssignTask
     | TagTask
     | UntagTask
@@ -149,6 +154,8 @@ def decide(command: TaskCommand, task: Task, context: Context) -> Sequence[Fact]
             return mark(command.completed, task)
         case ToggleTask():
             return [TaskReopened() if task.status == "completed" else TaskCompleted()]
+        case TouchTask():
+            return [TaskEdited()]
         case AssignTask():
             return assign(command.assignee, task, context)
         case TagTask():

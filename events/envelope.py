@@ -29,12 +29,16 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks: an account signed in with a session, or nobody yet (`account` None)."""
+    """Who asks: an account signed in with a session, or nobody yet (`account` None).
+
+    Who came with a token that is not ours has no session; `subject` is their name in it.
+    """
 
     account: UUID | None = None
     session: UUID | None = None
     address: str | None = None
     user_agent: str | None = None
+    subject: str | None = None
 
 
 class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):

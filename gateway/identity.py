@@ -29,12 +29,6 @@ from gateway.token_cache import TokenCache
 from gateway.tokens import OURS, AccessTokens
 
 
-class Outsider(Caller, frozen=True):
-    """Who came with a token that is not ours, and their name in it. They have no session."""
-
-    subject: str = ""
-
-
 class Identity:
     """`tail_is_late` says that `on_event` may not have heard yet of what was revoked elsewhere."""
 
@@ -98,7 +92,7 @@ class Identity:
             demand(signed.claims, ("exp",))
         subject = subject_in(signed.claims, accepts.subject)
         account = await self._account_named(subject, signed, accepts)
-        return Outsider(account=account, subject=subject), signed.expires
+        return Caller(account=account, subject=subject), signed.expires
 
     async def _signers(self, token: str, system: str) -> Sequence[Signer]:
         header = header_of(token)
@@ -164,7 +158,7 @@ class Identity:
 
 def subject_of(caller: Caller) -> str:
     """The name by which a path calls its user: an account's is its id."""
-    return caller.subject if isinstance(caller, Outsider) else str(caller.account)
+    return caller.subject or str(caller.account)
 
 
 def _ended() -> Unauthenticated:

@@ -11,6 +11,7 @@ from tests.support.files import s3_settings
 from tests.support.hub import Hub, registration
 from tests.support.servers import fresh_database
 from tests.support.taskmanager import Manager, joined
+from tests.support.todo import BETTER_AUTH_SECRET, Todo
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,8 @@ async def system(
         files = s3_settings(s3, "taskhub")
         free = {f"taskmanager_{each}_limit": 0 for each in ("login", "register", "task", "upload")}
         free |= {"rate_limit": 0, "taskhub_rate_limit": 0}
-        settings = settings_for(url, nats_url, redis_url=redis_url, **free, **files)
+        others = {"better_auth_secret": BETTER_AUTH_SECRET}
+        settings = settings_for(url, nats_url, redis_url=redis_url, **free, **files, **others)
         async with running_app(settings, worker=True) as running:
             yield running
 
@@ -48,3 +50,9 @@ async def stranger(system: RunningApp) -> Manager:
 async def colleague(system: RunningApp) -> Hub:
     answer = await system.client.post("/taskhub/api/auth/register", json=registration())
     return Hub(system.client, answer.json()["user"], answer.json()["access_token"])
+
+
+@pytest.fixture
+def todo(system: RunningApp) -> Todo:
+    """Somebody new, of whom nobody here has heard yet."""
+    return Todo(system.client)
