@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from commands.base import Claim, Command, Context, Decider
 from events.base import Fact
-from events.refusals import Conflict, NotFound
+from events.refusals import Conflict, Invalid, NotFound
 from events.tags import COLOUR, TagCreated, TagDeleted, TagEvent, TagRecoloured, TagRenamed
 
 CLAIM = "tag"
+MAX_NAME = 500  # characters; what is sorted by an index has an end
 
 
 class CreateTag(Command, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ def decide(command: TagCommand, tag: Tag, context: Context) -> Sequence[Fact]:
     if isinstance(command, CreateTag):
         if tag.name:
             raise Conflict("this tag exists already", code="exists", field="name")
+        _check(command.name)
         colour = command.colour.upper()
         return [TagCreated(workspace=command.workspace, name=command.name, colour=colour)]
     if not tag.exists:
@@ -75,6 +77,7 @@ def decide(command: TagCommand, tag: Tag, context: Context) -> Sequence[Fact]:
 def edit(command: EditTag, tag: Tag) -> Sequence[Fact]:
     facts: list[Fact] = []
     if command.name is not UNSET and command.name != tag.name:
+        _check(command.name)
         facts.append(TagRenamed(name=command.name))
     if command.colour is not UNSET and command.colour.upper() != tag.colour:
         facts.append(TagRecoloured(colour=command.colour.upper()))
@@ -92,6 +95,11 @@ def claims(tag: Tag, event: TagEvent) -> Sequence[Claim]:
             return [held]
         case TagRecoloured():
             return []
+
+
+def _check(name: str) -> None:
+    if len(name) > MAX_NAME:
+        raise Invalid(f"a tag has at most {MAX_NAME} characters", field="name")
 
 
 def same_name(name: str) -> str:

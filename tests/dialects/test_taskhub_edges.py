@@ -82,6 +82,12 @@ async def test_text_that_cannot_be_kept_names_its_field(
     assert answer.json()["detail"][0]["loc"] == loc
 
 
+async def test_a_tag_that_is_too_long_is_refused(hub: Hub) -> None:
+    answer = await hub.ask("POST", "/tasks", {"title": "x", "tags": ["a" * 501]})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "tags"]
+
+
 async def test_a_nul_in_the_url_is_refused_in_its_words(hub: Hub) -> None:
     answer = await hub.ask("GET", "/tasks?search=%00")
     assert answer.status_code == 400

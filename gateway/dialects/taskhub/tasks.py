@@ -215,7 +215,8 @@ async def appended(
     except NotFound:
         raise task_not_found() from None
     except Invalid as refusal:
-        field = "assigned_to" if refusal.field == "assignee" else refusal.field or "body"
+        theirs = {"assignee": "assigned_to", "name": "tags", None: "body"}
+        field = theirs.get(refusal.field, refusal.field)
         raise unprocessable(
             [{"type": "value_error", "loc": ["body", field], "msg": refusal.detail, "input": None}]
         ) from None

@@ -67,7 +67,8 @@ def not_your_file(doing: str) -> Answer:
 
 def invalid(refusal: Invalid) -> Answer:
     """What only a command could see."""
-    field = {"due": "due_date", "start": "due_date"}.get(refusal.field or "", refusal.field)
+    theirs = {"due": "due_date", "start": "due_date", "name": "tags"}
+    field = theirs.get(refusal.field or "", refusal.field)
     place = ["body", field] if field else ["body"]
     return unprocessable(
         [{"type": "value_error", "loc": place, "msg": refusal.detail, "input": None}]
