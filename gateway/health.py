@@ -113,7 +113,7 @@ async def ready(state: State) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/health", include_in_schema=False)
+@get(["/health", "/v1/health"], include_in_schema=False)
 async def health(state: State) -> Response[dict[str, Any]]:
     """`down` when requests fail, `degraded` when they are served without something."""
     standing, files = await asyncio.gather(state.probe.standing(), state.probe.files())

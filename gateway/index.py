@@ -25,7 +25,7 @@ LINKS = {
     "problems": "/v1/problems",
     "live": "/live",
     "ready": "/ready",
-    "health": "/health",
+    "health": "/v1/health",
     "metrics": "/metrics",
 }
 

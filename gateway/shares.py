@@ -14,7 +14,7 @@ from gateway.limits import PERIOD, Limiter, limit_headers
 
 HOUR = 3600.0
 # What watches over us is asked often and must answer when nothing else does.
-UNLIMITED = frozenset({"/live", "/ready", "/health", "/metrics"})
+UNLIMITED = frozenset({"/live", "/ready", "/health", "/v1/health", "/metrics"})
 OURS = "more than {limit} requests a {unit}; wait {wait} s"
 OLDER = "Rate limit exceeded: {limit} per 1 {unit}"
 Whose = Literal["caller", "address", "account"]

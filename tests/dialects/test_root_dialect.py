@@ -79,7 +79,10 @@ async def test_ours_stay_where_they_are(rooted: RunningApp) -> None:
     assert (await rooted.client.get("/live")).json() == {"status": "ok"}
     assert (await rooted.client.get("/ready")).json() == {"status": "ok"}
     assert "tasktrail_" in (await rooted.client.get("/metrics")).text
-    assert (await rooted.client.get("/v1")).json()["name"] == "Tasktrail"
+    index = (await rooted.client.get("/v1")).json()
+    for name, path in index["links"].items():
+        assert (await rooted.client.get(path)).status_code == 200, name
+    assert "parts" in (await rooted.client.get(index["links"]["health"])).json()
     document = (await rooted.client.get("/v1/openapi.json")).json()
     assert document["info"]["title"] == "Tasktrail"
     answer = await rooted.client.get("/v1/nothing")
