@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from events.exports import ExportFormat
 from events.refusals import Invalid
 from queries.cells import inert
-from queries.exports import Export, ExportedEvent, ExportedTask
+from queries.exports import ExportedEvent, ExportedTask
 from queries.lazily import Lazily
 
 if TYPE_CHECKING:
@@ -32,9 +29,6 @@ MEDIA_TYPES: dict[ExportFormat, str] = {
     "ndjson": "application/x-ndjson",
 }
 
-Progressed = Callable[[int], Awaitable[None]]
-T = TypeVar("T")
-
 
 class Writer(Protocol):
     """Blocks: use it in a thread. The file is whole when `close` returns."""
@@ -44,60 +38,13 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-async def unheard(rows: int) -> None:
-    pass
-
-
-async def write_export(
-    export: Export,
-    path: Path,
-    format: ExportFormat,
-    *,
-    history: bool = False,
-    progressed: Progressed = unheard,
-) -> int:
-    """How many rows were written; `progressed` hears of them as they are. Raises `Invalid`, and
-    what `progressed` raises."""
-    check_history(format, history)
-    thread = _Thread()
-    writer = await thread.run(lambda: _open(path, format, history))
-    rows = 0
-    try:
-        async for tasks in export.tasks():
-            await thread.run(partial(writer.add_tasks, tasks))
-            rows += len(tasks)
-            await progressed(rows)
-        if history:
-            async for events in export.history():
-                await thread.run(partial(writer.add_history, events))
-                rows += len(events)
-                await progressed(rows)
-    finally:
-        await thread.run(writer.close)
-        thread.close()
-    return rows
-
-
-class _Thread:
-    """One thread: whoever is cancelled in the middle of a page still closes after it."""
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="export")
-
-    async def run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False)
-
-
 def check_history(format: ExportFormat, history: bool) -> None:
     """Raises `Invalid`: other files have no second sheet."""
     if history and format != "xlsx":
         raise Invalid("only a workbook (xlsx) has room for the history", field="history")
 
 
-def _open(path: Path, format: ExportFormat, history: bool) -> Writer:
+def open_writer(path: Path, format: ExportFormat, history: bool) -> Writer:
     match format:
         case "xlsx":
             from queries.workbook import Workbook  # with xlsxwriter, for whoever writes one

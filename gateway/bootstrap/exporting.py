@@ -24,8 +24,9 @@ from infra.settings import Settings
 from queries.export_folders import export_folder, remove_abandoned_folders
 from queries.export_jobs import exports_completed_before, requested_exports
 from queries.exports import Export
-from queries.formats import MEDIA_TYPES, check_history, write_export
+from queries.formats import MEDIA_TYPES, check_history
 from queries.waiting import Waiter
+from queries.writing import apart, write_export
 
 _log = logging.getLogger(__name__)
 _SHOWN = ("tasks", "workspaces", "accounts", "activity")
@@ -123,6 +124,7 @@ class Making:
                 job.format,
                 history=job.history,
                 progressed=lambda done: progressed(done, max(done, total)),
+                opened=apart,
             )
             await progressed(rows, rows)
             digest, size = hashlib.sha256(), path.stat().st_size

@@ -18,10 +18,11 @@ from queries.export_folders import export_folder
 from queries.export_jobs import ExportRow, Links, get_export, list_exports
 from queries.exports import Export
 from queries.facts import places_of
-from queries.formats import MEDIA_TYPES, write_export
+from queries.formats import MEDIA_TYPES
 from queries.paging import Page
 from queries.routes.tasks import CursorText, Limit, MinPosition, account_of, page_headers
 from queries.services import Queries
+from queries.writing import write_export
 
 AT_ONCE = 5_000
 _EVENTS_AT_ONCE = 50_000

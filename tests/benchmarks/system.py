@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +74,9 @@ class System:
         return used
 
     def resident(self) -> dict[str, int]:
-        """Bytes of memory of our own processes."""
+        """Bytes of memory of our own processes, each with those that it began."""
         parts = {_part(each): each for each in psutil.Process(self._pid).children()}
-        return {name: parts[name].memory_info().rss for name in ("api", "worker")}
+        return {name: _resident(parts[name]) for name in ("api", "worker")}
 
 
 @asynccontextmanager
@@ -160,6 +160,14 @@ async def _until_ready(child: Child, port: int, log: Path) -> None:
         return True
 
     await until_answered(ready, within=60)
+
+
+def _resident(process: psutil.Process) -> int:
+    total = process.memory_info().rss
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += child.memory_info().rss
+    return int(total)
 
 
 def _seconds(process: psutil.Process) -> float:

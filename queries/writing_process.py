@@ -1,0 +1,61 @@
+"""The program that writes a file apart from everybody: pages come in, and each is acknowledged.
+
+Run as `python -m queries.writing_process PATH FORMAT history|tasks`. A frame is a letter, the
+length of its page as eight bytes, and the page in MessagePack. Whoever sends them may be gone:
+then the file is nobody's, and the program ends.
+"""
+
+import os
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from events.exports import ExportFormat
+from queries.exports import ExportedEvent, ExportedTask
+from queries.formats import open_writer
+
+TASKS, HISTORY, CLOSE = b"T", b"H", b"C"
+_HEADER = struct.Struct(">cQ")
+_YIELDS = 10  # to the processes that people wait for
+
+
+def frame(kind: bytes, page: bytes) -> bytes:
+    return _HEADER.pack(kind, len(page)) + page
+
+
+def frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Until the source ends, be it in the middle of one."""
+    while len(header := source.read(_HEADER.size)) == _HEADER.size:
+        kind, length = _HEADER.unpack(header)
+        page = source.read(length)
+        if len(page) < length:
+            return
+        yield kind, page
+
+
+def main(path: str, format: str, what: str) -> int:
+    os.nice(_YIELDS)
+    writer = open_writer(Path(path), cast(ExportFormat, format), what == "history")
+    tasks = msgspec.msgpack.Decoder(list[ExportedTask])
+    events = msgspec.msgpack.Decoder(list[ExportedEvent])
+    for kind, page in frames(sys.stdin.buffer):
+        match kind:
+            case b"T":
+                writer.add_tasks(tasks.decode(page))
+            case b"H":
+                writer.add_history(events.decode(page))
+            case _:
+                writer.close()
+        sys.stdout.buffer.write(b".")
+        sys.stdout.buffer.flush()
+        if kind == CLOSE:
+            return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
