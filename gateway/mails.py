@@ -41,7 +41,17 @@ class Reader(Protocol):
 class Mails:
     """Everything is looked up on the log when it is sent: membership, preferences, the texts."""
 
-    def __init__(self, *, handler: Handler, reader: Reader, log_id: UUID, domain: str) -> None:
+    def __init__(
+        self,
+        *,
+        handler: Handler,
+        reader: Reader,
+        log_id: UUID,
+        domain: str,
+        task_url: str | None = None,
+    ) -> None:
+        """`task_url` says where a frontend shows a task; without it there is no link."""
+        self._task_url = task_url
         self._handler = handler
         self._reader = reader
         self._log_id = log_id
@@ -60,7 +70,8 @@ class Mails:
         task = (await self._handler.load(task_id, TASKS)).state
         if not await self._still_concerns(notice, task, recorded.owner):
             return None
-        return await self._mail(notice, recorded, task, comment)
+        link = self._link(task_id, recorded.owner)
+        return await self._mail(notice, recorded, task, comment, link)
 
     async def _wanted(self, notice: Notice, recorded: Recorded) -> bool:
         workspace = await self._handler.load(recorded.owner, WORKSPACES)
@@ -82,8 +93,18 @@ class Mails:
             return is_overdue(task.status, task.due_on, task.due_at, zone, self._handler.now())
         return True
 
+    def _link(self, task: UUID, workspace: UUID) -> str | None:
+        if self._task_url is None:
+            return None
+        return self._task_url.replace("{task}", str(task)).replace("{workspace}", str(workspace))
+
     async def _mail(
-        self, notice: Notice, recorded: Recorded, task: Task, comment: Comment | None
+        self,
+        notice: Notice,
+        recorded: Recorded,
+        task: Task,
+        comment: Comment | None,
+        link: str | None,
     ) -> Mail | None:
         reader = (await self._handler.load(notice.account, ACCOUNTS)).state
         if not reader.email or not reader.active:
@@ -97,27 +118,31 @@ class Mails:
         return Mail(
             to=reader.email,
             subject=_one_line(line),
-            text=_text(reader.full_name, line, quoted, due),
-            html=_html(reader.full_name, line, quoted, due),
+            text=_text(reader.full_name, line, quoted, due, link),
+            html=_html(reader.full_name, line, quoted, due, link),
             message_id=f"{self._log_id}.{recorded.position}.{notice.account}@{self._domain}",
         )
 
 
-def _text(name: str, line: str, quoted: str, due: str | None) -> str:
+def _text(name: str, line: str, quoted: str, due: str | None, link: str | None) -> str:
     parts = [f"Hello {name},", f"{line}."]
     if quoted:
         parts.append("\n".join(f"> {each}" for each in quoted.splitlines()))
     if due:
         parts.append(f"Due: {due}")
+    if link:
+        parts.append(link)
     return "\n\n".join([*parts, f"-- \n{_FOOTER}"]) + "\n"
 
 
-def _html(name: str, line: str, quoted: str, due: str | None) -> str:
+def _html(name: str, line: str, quoted: str, due: str | None, link: str | None) -> str:
     parts = [f"<p>Hello {html.escape(name)},</p>", f"<p>{html.escape(line)}.</p>"]
     if quoted:
         parts.append(f"<blockquote>{render(quoted)}</blockquote>")
     if due:
         parts.append(f"<p>Due: {html.escape(due)}</p>")
+    if link:
+        parts.append(f'<p><a href="{html.escape(link)}">Open the task</a></p>')
     parts.append(f"<p><small>{_FOOTER}</small></p>")
     body = "\n".join(parts)
     return f"<!doctype html>\n<html><body>\n{body}\n</body></html>\n"

@@ -74,6 +74,7 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "SMTP_USER": ("smtp_user", read.text()),
     "SMTP_PASSWORD": ("smtp_password", read.text()),
     "EMAIL_FROM": ("email_from", read.sender),
+    "TASKTRAIL_TASK_URL": ("task_url", read.task_url),
     # rules
     "TASKTRAIL_REQUIRE_IF_MATCH": ("require_if_match", read.yes_or_no),
     "TASKTRAIL_COMMAND_RECORD_DAYS": ("command_record_days", read.whole(1, 365)),
@@ -155,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_user: str | None = None
     smtp_password: str | None = None
     email_from: str = "Tasktrail <noreply@localhost>"
+    task_url: str | None = None  # of a task in the frontend, for mails
     require_if_match: bool = False
     command_record_days: int = 30
     rate_limit: int = 6_000  # requests a minute and caller; 0 turns it off

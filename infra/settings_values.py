@@ -188,6 +188,15 @@ def sender(value: str) -> str:
     return value
 
 
+def task_url(value: str) -> str:
+    """Where a frontend shows a task, with its id and perhaps its workspace's to be put in."""
+    url("https", "http")(value)
+    left = value.replace("{task}", "").replace("{workspace}", "")
+    if "{task}" not in value or not re.fullmatch(r"[!-z|~]+", left):
+        raise ValueError("must be a URL such as https://example.org/tasks/{task}")
+    return value
+
+
 def media_types(value: str) -> tuple[str, ...]:
     found = tuple(word.strip().lower() for word in words(value))
     if not found or not all(re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", each) for each in found):

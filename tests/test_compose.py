@@ -125,5 +125,6 @@ def sample(name: str) -> str:
         "S3_PUBLIC_URL": "https://files.example.org",
         "SMTP_PORT": "587",
         "EMAIL_FROM": "Tasktrail <noreply@example.org>",
+        "TASKTRAIL_TASK_URL": "https://tasks.example.org/{task}",
     }
     return urls.get(name, "0123456789abcdef" * 3)

@@ -32,6 +32,7 @@ async def send_mails(log: Log, handler: Handler, source: Source) -> None:
         reader=log.reader,
         log_id=log.log_id,
         domain=smtp.sender.rpartition("@")[2].rstrip(">"),
+        task_url=log.settings.task_url,
     )
     outbox = Outbox(log.pool, compose=mails.compose, send=smtp.send)
 

@@ -17,7 +17,7 @@ import pytest
 
 from gateway.bootstrap.letters import listed, replayed
 from infra.settings import Settings
-from tests.support.api import SECRET_KEY, settings_for
+from tests.support.api import PASSWORD, SECRET_KEY, settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.log import MASTER_KEY
 from tests.support.mailbox import Mailbox, open_mailbox, parts_of
@@ -35,8 +35,9 @@ async def mailbox() -> AsyncIterator[Mailbox]:
         yield mailbox
 
 
-def mailing(database: str, nats_url: str, mailbox: Mailbox) -> Settings:
-    return settings_for(database, nats_url, smtp_host="127.0.0.1", smtp_port=mailbox.port)
+def mailing(database: str, nats_url: str, mailbox: Mailbox, **changes: Any) -> Settings:
+    server = {"smtp_host": "127.0.0.1", "smtp_port": mailbox.port}
+    return settings_for(database, nats_url, **server, **changes)
 
 
 @pytest.fixture
@@ -82,12 +83,46 @@ async def test_an_assignment_arrives_by_mail(app: RunningApp, mailbox: Mailbox) 
     assert "Hello Eve," in text
     assert "> the **mill**" in text
     assert "<strong>mill</strong>" in html
+    assert "Open the task" not in html  # no frontend is known
     log_id = str(app.app.state.log.log_id)
     position, account = str(mail["Message-ID"]).strip("<>").split("@")[0].split(".")[1:]
     assert str(mail["Message-ID"]).startswith(f"<{log_id}.{position}.")
     assert UUID(account) == UUID(eve.id)
     health = (await app.client.get("/health")).json()
     assert health["parts"]["mail"] == "ok"
+
+
+async def test_a_mail_leads_to_its_task_where_the_frontend_is_known(
+    database: str, nats_url: str, mailbox: Mailbox
+) -> None:
+    url = 'https://example.org/{workspace}/tasks?id={task}&from="mail"'
+    settings = mailing(database, nats_url, mailbox, task_url=url)
+    async with running_app(settings, worker=True) as app:
+        await policy_runs(app)
+        ada, eve, home = await team(app)
+        task = await assign(ada, eve, home)
+        await eve.made(f"/v1/tasks/{task['id']}/comments", {"content": "soon"})
+        link = f'https://example.org/{home}/tasks?id={task["id"]}&from="mail"'
+        escaped = link.replace("&", "&amp;").replace('"', "&quot;")
+        for mail in await mailbox.arrived(2):
+            text, html = parts_of(mail)
+            assert f"\n{link}\n" in text
+            assert f'<a href="{escaped}">Open the task</a>' in html
+
+
+async def test_who_deactivated_their_account_gets_no_mail(
+    app: RunningApp, mailbox: Mailbox
+) -> None:
+    ada, eve, home = await team(app)
+    bob = await register(app.client, "bob")
+    await ada.made(f"/v1/workspaces/{home}/members", {"account": bob.id, "role": "member"})
+    gone = await eve.ask("POST", "/v1/me/deactivate", {"password": PASSWORD})
+    assert gone.status_code == 204
+    for someone in (eve, bob):
+        await assign(ada, someone, home)
+    await mailbox.arrived()
+    await all_settled(app)
+    assert [mail["To"] for mail in mailbox.received] == [bob.email]
 
 
 async def test_comments_and_overdue_tasks_arrive_by_mail(app: RunningApp, mailbox: Mailbox) -> None:

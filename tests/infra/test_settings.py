@@ -86,6 +86,11 @@ def test_the_master_key_is_32_bytes() -> None:
         ("TASKTRAIL_BCRYPT_COST", "3"),
         ("TASKTRAIL_RATE_LIMIT", "-1"),
         ("TASKTRAIL_POOL_WAIT_SECONDS", "nan"),
+        ("TASKTRAIL_TASK_URL", "https://example.org/tasks"),
+        ("TASKTRAIL_TASK_URL", "/tasks/{task}"),
+        ("TASKTRAIL_TASK_URL", "javascript:open({task})"),
+        ("TASKTRAIL_TASK_URL", "https://example.org/{task}/{version}"),
+        ("TASKTRAIL_TASK_URL", "https://example.org/ {task}"),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str) -> None:
