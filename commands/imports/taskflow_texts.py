@@ -82,7 +82,7 @@ def _post_facts(
         workspace=home, title=row.text("title"), content=row.text("content"), number=number
     )
     yield created, at
-    for name in dict.fromkeys(row.texts("tags")):
+    for name in row.texts("tags"):
         yield PostTagged(tag=known.tags[home, name]), at
     if status == "published":
         yield PostPublished(slug=slug), last or at

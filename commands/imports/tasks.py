@@ -76,7 +76,7 @@ def _facts(task: OldTask) -> Iterator[tuple[Fact, datetime]]:
     yield task.created, task.created_at
     if task.assignee:
         yield TaskAssigned(assignee=task.assignee), task.created_at
-    for tag in dict.fromkeys(task.tags):
+    for tag in task.tags:
         yield TaskTagged(tag=tag), task.created_at
     if task.status == "in_progress":
         yield TaskStarted(), last or task.created_at

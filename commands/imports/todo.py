@@ -26,6 +26,7 @@ from events.ids import personal_workspace_of
 from events.tasks import TaskCreated
 
 SYSTEM: Literal["todo"] = "todo"
+MAX_NAME = 255
 _PRIORITY: dict[str, Priority] = {
     "High": "high",
     "Medium": "medium",
@@ -44,7 +45,7 @@ def person(row: Row, known: Known) -> Person:
         key=subject,
         stream=stream_of(SYSTEM, "account", subject),
         identity=IdentityLinked(issuer=BETTER_AUTH, subject=subject),
-        registered=AccountRegistered(email="", username=None, full_name=""),
+        registered=AccountRegistered(email="", username=None, full_name=subject[:MAX_NAME]),
         at=row.instant("created_at") or known.now,
     )
 

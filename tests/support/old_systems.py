@@ -1,15 +1,23 @@
 """The databases of the older systems, with their own schemas, filled by tests."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+import base64
+import os
+import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+import bcrypt
 
 from commands.imports.report import Count, Report
 from gateway.bootstrap.importing import Wanted, import_all
 from infra.settings import Settings
+from tests.support.repository import ROOT
 from tests.support.servers import fresh_database
+from tests.support.system import COMMAND
 
 TASKFLOW = """
     CREATE TABLE users (
@@ -136,6 +144,25 @@ class OldSystem:
         wanted = Wanted(system=self.system, url=self.url, **options)
         return await import_all(settings, wanted, self.said.append)
 
+    async def command(self, settings: Settings, *options: str) -> asyncio.subprocess.Process:
+        """`tasktrail import` in a process of its own, which a test may kill."""
+        assert settings.master_key is not None
+        environment = {
+            "PATH": os.environ["PATH"],
+            "DATABASE_URL": str(settings.database_url),
+            "NATS_URL": str(settings.nats_url),
+            "TASKTRAIL_MASTER_KEY": base64.b64encode(settings.master_key).decode(),
+            "SECRET_KEY": str(settings.secret_key),
+            "TASKTRAIL_SUBJECT_PREFIX": settings.subject_prefix,
+        }
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, *COMMAND, "import", self.system, "--from", self.url, *options),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env=environment,
+        )
+
 
 @asynccontextmanager
 async def old_system(server_url: str, system: str) -> AsyncIterator[OldSystem]:
@@ -159,5 +186,24 @@ def count_of(report: Report, table: str) -> Count:
     return found
 
 
-def lines(report: Report) -> Sequence[str]:
-    return report.lines()
+def hashed(password: str) -> str:
+    """As those of the older systems did that used bcrypt; cheaply."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+
+
+OLD_PASSWORD = "old secret"
+HASH = hashed(OLD_PASSWORD)
+
+
+async def add_people(old: OldSystem, *emails: str) -> None:
+    for email in emails:
+        person = {"email": email, "full_name": "Somebody", "password_hash": HASH}
+        await old.add("users", {**person, "created_at": datetime.fromisoformat("2024-02-29T08:30")})
+
+
+async def add_tasks(old: OldSystem, count: int, user: int = 1) -> None:
+    await old.execute(
+        "INSERT INTO tasks (user_id, title, status, created_at, updated_at)"
+        f" SELECT {user}, 'Task ' || n, 'completed', '2024-02-29 08:30', '2024-03-01 09:00'"
+        f" FROM generate_series(1, {count}) n"
+    )
