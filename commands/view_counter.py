@@ -39,17 +39,17 @@ class ViewCounter:
                         raise
             return await self._handler.handle([command], request)
 
-    async def seen(self, post: UUID, request: CommandRequest, *, known: int) -> int:
+    async def seen(self, post: UUID, request: CommandRequest) -> int:
         """The count with this view; while nothing can be written, what is known without it."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 return views_in(await self.count(post, request))
         except (Unavailable, TimeoutError):
-            return known
+            return await self.of(post, fresh=False)
 
-    async def of(self, post: UUID) -> int:
-        """As the log has it now."""
-        return (await self._handler.load(views_of(post), VIEWS)).state.count
+    async def of(self, post: UUID, *, fresh: bool = True) -> int:
+        """As the log has it now; without `fresh` perhaps as it had it a moment ago."""
+        return (await self._handler.load(views_of(post), VIEWS, fresh=fresh)).state.count
 
 
 def views_in(outcome: Outcome) -> int:

@@ -204,6 +204,26 @@ async def demand_membership(database: Database, account: UUID, workspaces: Seque
         raise NotFound("there is no such workspace", field="workspace")
 
 
+async def rows_in(
+    database: Database,
+    listing: Listing,
+    kind: type[R],
+    columns: str,
+    *,
+    workspace: UUID,
+    arguments: Arguments,
+    conditions: Sequence[str],
+) -> list[R]:
+    """All of one workspace, the newest first. Who may look is the caller's affair."""
+    where = " AND ".join([f"t.workspace = {arguments.add(workspace)}", *conditions])
+    records = await database.fetch(
+        f"SELECT {columns}, {TAGS}, '' FROM {listing.source} WHERE {where}"  # noqa: S608
+        " ORDER BY t.created_at DESC, t.id DESC",
+        *arguments.values,
+    )
+    return [kind(*record.values()) for record in records]
+
+
 async def one_row(
     database: Database, listing: Listing, kind: type[R], columns: str, *, account: UUID, id: UUID
 ) -> R | None:

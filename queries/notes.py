@@ -10,7 +10,7 @@ import msgspec
 from events.refusals import NotFound
 from queries import lists
 from queries.database import Database
-from queries.lists import Arguments, Listing, containing, list_page, one_row, tagged_with
+from queries.lists import Arguments, Listing, containing, list_page, one_row, rows_in, tagged_with
 from queries.paging import Page
 
 NoteSort = Literal["created_at", "updated_at", "title", "category"]
@@ -80,6 +80,20 @@ async def list_notes(database: Database, asked: AskedNotes) -> Page[NoteRow]:
         COLUMNS,
         arguments=arguments,
         conditions=conditions(arguments, asked.wanted),
+    )
+
+
+async def notes_in(database: Database, *, workspace: UUID, wanted: NoteFilter) -> list[NoteRow]:
+    """All of one workspace, the newest first. Who may look is the caller's affair."""
+    arguments = Arguments()
+    return await rows_in(
+        database,
+        _LISTING,
+        NoteRow,
+        COLUMNS,
+        workspace=workspace,
+        arguments=arguments,
+        conditions=conditions(arguments, wanted),
     )
 
 

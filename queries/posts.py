@@ -11,7 +11,7 @@ from events.posts import PostStatus
 from events.refusals import NotFound
 from queries import lists
 from queries.database import Database
-from queries.lists import Arguments, Listing, containing, list_page, one_row, tagged_with
+from queries.lists import Arguments, Listing, containing, list_page, one_row, rows_in, tagged_with
 from queries.paging import Page
 
 PostSort = Literal["created_at", "updated_at", "published_at", "title", "status", "views"]
@@ -86,6 +86,20 @@ async def list_posts(database: Database, asked: AskedPosts) -> Page[PostRow]:
         COLUMNS,
         arguments=arguments,
         conditions=conditions(arguments, asked.wanted),
+    )
+
+
+async def posts_in(database: Database, *, workspace: UUID, wanted: PostFilter) -> list[PostRow]:
+    """All of one workspace, the newest first. Who may look is the caller's affair."""
+    arguments = Arguments()
+    return await rows_in(
+        database,
+        _LISTING,
+        PostRow,
+        COLUMNS,
+        workspace=workspace,
+        arguments=arguments,
+        conditions=conditions(arguments, wanted),
     )
 
 

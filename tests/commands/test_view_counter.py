@@ -90,10 +90,10 @@ async def test_what_is_not_there_cannot_be_seen(office: Office) -> None:
 async def test_while_nothing_can_be_written_the_known_count_is_told(office: Office) -> None:
     post = await post_in(office)
     counter = ViewCounter(office.one)
-    assert await counter.seen(post, request(), known=0) == 1
+    assert await counter.seen(post, request()) == 1
 
     full = ViewCounter(_without_room(office))
-    assert await full.seen(post, request(), known=1) == 1
+    assert await full.seen(post, request()) == 1
     assert await counter.of(post) == 1
 
 

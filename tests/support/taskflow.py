@@ -11,6 +11,14 @@ TASK = {
     *("id", "title", "description", "status", "priority", "due_date"),
     *("created_at", "updated_at"),
 }
+NOTE = {
+    *("id", "title", "content", "category", "is_favorite"),
+    *("created_at", "updated_at"),
+}
+POST = {
+    *("id", "title", "content", "status", "tags", "view_count"),
+    *("created_at", "updated_at"),
+}
 
 
 class Flow:
@@ -26,13 +34,22 @@ class Flow:
         return await self.client.request(method, PREFIX + path, json=body, headers=self.headers)
 
     async def task(self, **fields: Any) -> dict[str, Any]:
-        answer = await self.ask("POST", "/tasks", {"title": "Plan", **fields})
+        return await self._made("/tasks", {"title": "Plan", **fields})
+
+    async def note(self, **fields: Any) -> dict[str, Any]:
+        return await self._made("/notes", {"title": "Ideas", **fields})
+
+    async def post(self, **fields: Any) -> dict[str, Any]:
+        return await self._made("/posts", {"title": "Hello", "content": "text", **fields})
+
+    async def _made(self, path: str, body: Any) -> dict[str, Any]:
+        answer = await self.ask("POST", path, body)
         assert answer.status_code == 201, answer.text
         shown: dict[str, Any] = answer.json()
         return shown
 
-    async def titles(self, query: str = "") -> list[str]:
-        answer = await self.ask("GET", f"/tasks{query}")
+    async def titles(self, query: str = "", noun: str = "tasks") -> list[str]:
+        answer = await self.ask("GET", f"/{noun}{query}")
         assert answer.status_code == 200, answer.text
         return [task["title"] for task in answer.json()]
 

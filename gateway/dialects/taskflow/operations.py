@@ -55,7 +55,7 @@ TASKFLOW_SYSTEM = System(
     name="taskflow",
     title="TaskFlow Pro API",
     version="1.0.0",
-    description="Tasks that each user has alone, with integer ids.",
+    description="Tasks, notes and posts that each user has alone, with integer ids.",
     operations=(
         _account(
             path="/auth/signup",
@@ -85,6 +85,20 @@ TASKFLOW_SYSTEM = System(
             changes=wire.TaskChanges,
             query=wire.TaskQuery,
             answer=answers.TaskResponse,
+        ),
+        *own_things(
+            "note",
+            new=wire.NewNote,
+            changes=wire.NoteChanges,
+            query=wire.NoteQuery,
+            answer=answers.NoteResponse,
+        ),
+        *own_things(
+            "post",
+            new=wire.NewPost,
+            changes=wire.PostChanges,
+            query=wire.PostQuery,
+            answer=answers.PostResponse,
         ),
         _open(path="/health", summary="Health check", answer=answers.Health, refusals={503: _AWAY}),
         _open(path="/", summary="Welcome", answer=answers.Welcome),

@@ -6,6 +6,8 @@ from litestar.datastructures import State
 from gateway.dialects.fastapi import EXCEPTION_HANDLERS, with_message
 from gateway.dialects.taskflow.accounts import ACCOUNTS_ROUTES
 from gateway.dialects.taskflow.asking import ASKING
+from gateway.dialects.taskflow.notes import NOTE_ROUTES
+from gateway.dialects.taskflow.posts import POST_ROUTES
 from gateway.dialects.taskflow.shown import Json
 from gateway.dialects.taskflow.tasks import TASK_ROUTES
 
@@ -35,7 +37,8 @@ TASKFLOW = Router(
         health,
         ACCOUNTS_ROUTES,
         TASK_ROUTES,
-        # notes.py and posts.py follow here
+        NOTE_ROUTES,
+        POST_ROUTES,
     ],
     dependencies=ASKING,
     exception_handlers=EXCEPTION_HANDLERS,
