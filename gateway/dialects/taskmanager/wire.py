@@ -34,7 +34,7 @@ class NewTask(Wire):
     description: Annotated[str, Field(max_length=1000)] | None = None
     priority: Priority = "medium"
     due_date: date | None = None
-    tags: Annotated[list[str], Field(default_factory=list)]
+    tags: list[str] = Field(default_factory=list)
     completed: bool = False
 
 
@@ -47,7 +47,7 @@ class TaskChanges(Wire):
     completed: bool = False
     priority: Priority = "medium"
     due_date: date | None = None
-    tags: Annotated[list[str], Field(default_factory=list)]
+    tags: list[str] = Field(default_factory=list)
 
 
 class BulkChanges(Wire):
