@@ -29,7 +29,7 @@ _MOST_ROUNDS = 5_000_000
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Whoever holds the claim on its `number` or `identity` in the older system is that account
-    here, under its own id or merged into another."""
+    here, under its own id or merged into another. One that no row stands for is not `compared`."""
 
     table: str
     key: str
@@ -41,6 +41,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     profile: ProfileChanged | None = None
     password: bytes | None = None
     active: bool = True
+    compared: bool = True
 
     @property
     def link(self) -> Claim:
@@ -77,7 +78,14 @@ def account_item(person: Person) -> Item:
     optional = (person.profile, person.identity, None if person.active else AccountDeactivated())
     facts: list[Fact] = [person.registered, *(fact for fact in optional if fact)]
     mine = [
-        Happened(stream=account, owner=account, fact=fact, at=person.at, actor=account)
+        Happened(
+            stream=account,
+            owner=account,
+            fact=fact,
+            at=person.at,
+            actor=account,
+            compared=person.compared,
+        )
         for fact in facts
     ]
     return Item(
@@ -86,7 +94,14 @@ def account_item(person: Person) -> Item:
         stream=account,
         happened=[
             *mine,
-            Happened(stream=home, owner=home, fact=created, at=person.at, actor=account),
+            Happened(
+                stream=home,
+                owner=home,
+                fact=created,
+                at=person.at,
+                actor=account,
+                compared=person.compared,
+            ),
         ],
         claims=[Held(claim, account) for claim in person.claims],
         secrets=_secrets(account, person),

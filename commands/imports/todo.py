@@ -47,6 +47,7 @@ def person(row: Row, known: Known) -> Person:
         identity=IdentityLinked(issuer=BETTER_AUTH, subject=subject),
         registered=AccountRegistered(email="", username=None, full_name=subject[:MAX_NAME]),
         at=row.instant("created_at") or known.now,
+        compared=False,
     )
 
 
