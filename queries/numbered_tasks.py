@@ -85,7 +85,7 @@ async def _numbered(
     records = await database.fetch(
         f"WITH total AS MATERIALIZED ({count}), page AS MATERIALIZED"  # noqa: S608
         f" (SELECT {columns}, {overdue} AS overdue, t.tags, '' AS sort_key FROM {source}"
-        f" ORDER BY {key} {asked.order}, t.id {asked.order}"
+        f" ORDER BY {key} {asked.order}, t.number {asked.order}, t.id {asked.order}"
         f" OFFSET {arguments.add(asked.offset)} LIMIT {arguments.add(asked.limit)})"
         " SELECT (SELECT tasks FROM total) AS total, page.*,"
         f" CASE WHEN row_number() OVER () = 1 THEN {TAGS_OF_PAGE} END FROM page",
