@@ -63,6 +63,21 @@ async def test_what_was_written_at_the_root_is_read_below_the_prefix(
     assert found.json() == made.json()
 
 
+async def test_the_example_of_its_manual_works_as_it_is(rooted: RunningApp) -> None:
+    answer = await rooted.client.post(
+        "/api/auth/register",
+        headers={"Content-Type": "application/json"},
+        content="""{
+    "email": "test@example.com",
+    "username": "testuser",
+    "full_name": "Test User",
+    "password": "password123"
+  }""",
+    )
+    assert answer.status_code == 201
+    assert answer.json()["user"]["username"] == "testuser"
+
+
 async def test_its_document_and_page_stand_at_the_root(rooted: RunningApp) -> None:
     document = (await rooted.client.get("/openapi.json")).json()
     assert document["info"]["title"] == "TaskHub"
