@@ -26,7 +26,7 @@ from commands.tasks import (
 from events.append import CommandRequest
 from events.envelope import Caller
 from events.ids import new_id
-from events.refusals import Invalid, NotFound, Unavailable
+from events.refusals import Invalid, NotFound
 from gateway.dialects.cached import Cache, cached
 from gateway.dialects.fastapi import (
     WireRequest,
@@ -38,6 +38,7 @@ from gateway.dialects.fastapi import (
 )
 from gateway.dialects.taskhub.cached import TASKS as LIFE_OF_TASKS
 from gateway.dialects.taskhub.known import KnownTasks
+from gateway.dialects.taskhub.made import made_tasks
 from gateway.dialects.taskhub.reading import (
     at_head,
     demand_here,
@@ -64,10 +65,9 @@ _SORTS: dict[str, NumberedSort] = {"due_date": "due"}
 async def create_task(
     request: WireRequest,
     handler: NamedDependency[Handler],
-    queries: NamedDependency[Queries],
     command: NamedDependency[CommandRequest],
 ) -> Json:
-    [shown] = await created(handler, queries, command, [await body_of(request, NewTask)])
+    [shown] = await created(handler, command, [await body_of(request, NewTask)])
     return shown
 
 
@@ -75,11 +75,10 @@ async def create_task(
 async def create_tasks(
     request: WireRequest,
     handler: NamedDependency[Handler],
-    queries: NamedDependency[Queries],
     command: NamedDependency[CommandRequest],
 ) -> list[Json]:
     wanted = await body_of(request, NewTasks)
-    return await created(handler, queries, command, wanted.tasks) if wanted.tasks else []
+    return await created(handler, command, wanted.tasks) if wanted.tasks else []
 
 
 @get("/")
@@ -187,22 +186,15 @@ async def delete_task(
 
 
 async def created(
-    handler: Handler, queries: Queries, command: CommandRequest, wanted: Sequence[NewTask]
+    handler: Handler, command: CommandRequest, wanted: Sequence[NewTask]
 ) -> list[Json]:
-    ids: list[UUID] = []
-
     async def commands() -> list[Command]:
         tagging = Tagging(handler)
         made = [creation(each, await tagging.ids(SPACE, names_of(each.tags))) for each in wanted]
-        ids[:] = [each.stream for each in made]
         return [*tagging.commands, *made]
 
-    await appended(handler, commands, command)
-    await at_head(queries, command.caller)
-    rows = await tasks_in(queries.database, workspace=SPACE, tasks=ids, now=queries.now())
-    if len(rows) < len(ids):
-        raise Unavailable("it is saved but cannot be shown yet; look again before you repeat it")
-    return await read_tasks(queries, rows)
+    outcome = await appended(handler, commands, command)
+    return await made_tasks(handler, outcome.streams[-len(wanted) :])
 
 
 async def appended(
