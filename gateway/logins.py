@@ -93,7 +93,7 @@ class Logins:
         """By e-mail or username. An unknown one takes as long as a wrong password; both raise
         `Unauthenticated`."""
         name = normal(login.strip())
-        holders = {each: await self._handler.claimed_by(each, name) for each in by}
+        holders = {each: await self._holder(each, login) for each in by}
         # Older systems took any text as an e-mail: it is none if it looks like a username.
         likely = sorted(by, key=lambda each: (each == "email") != ("@" in name))
         account = next((holders[each] for each in likely if holders[each]), None)
@@ -101,6 +101,12 @@ class Logins:
         if account is None or right is None:
             raise Unauthenticated("unknown login or wrong password", code="bad-credentials")
         return account, right
+
+    async def _holder(self, kind: Name, login: str) -> UUID | None:
+        """White space around a name is part of it where somebody has just that one."""
+        names = dict.fromkeys((normal(login), normal(login.strip())))
+        held = [await self._handler.claimed_by(kind, name) for name in names]
+        return next((account for account in held if account), None)
 
     async def confirmed(
         self, password: str, request: CommandRequest, *, field: str = "password"

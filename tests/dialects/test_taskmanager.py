@@ -211,14 +211,6 @@ async def test_what_other_clients_set_is_shown_in_its_words(
     assert (after["priority"], after["title"]) == ("urgent", "y")
 
 
-async def test_a_deleted_task_takes_its_files_with_it(manager: Manager) -> None:
-    task = await manager.task()
-    file = (await manager.upload(task["id"], "a.txt", b"x", "text/plain")).json()
-    assert (await manager.ask("DELETE", f"/tasks/{task['id']}")).content == b""
-    message = f"File with ID {file['id']} not found"
-    says(await manager.ask("GET", f"/files/{file['id']}"), 404, {"detail": message})
-
-
 async def test_several_tasks_are_changed_at_once(manager: Manager) -> None:
     tasks = [await manager.task(title=f"Task {n}", priority="low") for n in range(3)]
     ids = [task["id"] for task in reversed(tasks)]

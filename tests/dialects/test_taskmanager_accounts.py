@@ -7,7 +7,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
-from tests.support.api import PASSWORD, SECRET_KEY, settings_for
+from tests.support.api import PASSWORD, SECRET_KEY
 from tests.support.app import RunningApp
 from tests.support.taskmanager import PREFIX, Manager, joined, misses, registration, says
 
@@ -171,6 +171,11 @@ async def test_an_account_from_elsewhere_signs_in_here_too(system: RunningApp) -
     assert (shown["number"], shown["title"]) == (task["id"], "From here")
 
 
+async def test_white_space_around_a_username_is_part_of_it(system: RunningApp) -> None:
+    manager = await joined(system.client, username=f" {uuid4().hex[:8]} ")
+    assert (await manager.ask("GET", "/tasks")).json() == []
+
+
 async def test_the_root_says_who_answers(system: RunningApp) -> None:
     answer = await system.client.get(f"{PREFIX}/")
     assert answer.json() == {"message": "Task Manager API", "status": "running"}
@@ -181,7 +186,3 @@ async def test_what_is_not_there_is_said_as_fastapi_did(system: RunningApp) -> N
     answer = await system.client.put(f"{PREFIX}/tasks/1")
     says(answer, 405, {"detail": "Method Not Allowed"})
     assert {"GET", "PATCH", "DELETE"} <= set(answer.headers["allow"].split(", "))
-
-
-def test_a_token_lasts_as_long_as_is_set() -> None:
-    assert settings_for("", "").access_token_minutes is None

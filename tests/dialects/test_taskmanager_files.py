@@ -2,9 +2,11 @@
 
 import pytest
 
+from infra.embedded.s3 import EmbeddedS3
 from tests.support.app import RunningApp
-from tests.support.files import PNG
+from tests.support.files import PNG, keys_in, objects_in
 from tests.support.taskmanager import PREFIX, Manager, misses, says
+from tests.support.waiting import until_so
 
 FILE = {"id", "original_filename", "file_size", "content_type", "uploaded_at"}
 NOTES = ("notes.txt", b"remember the milk\n", "text/plain")
@@ -128,3 +130,21 @@ async def test_files_are_on_a_task_that_is_there(manager: Manager) -> None:
     body = {"error": "Task Not Found", "message": message, "task_id": 99999}
     says(await manager.upload(99999, *NOTES), 404, body)
     says(await manager.ask("GET", "/tasks/99999/files"), 404, body)
+
+
+async def test_a_deleted_task_takes_its_files_with_it(manager: Manager, s3: EmbeddedS3) -> None:
+    objects = objects_in(s3, "taskhub")
+    task, kept = await manager.task(), await manager.task()
+    await manager.upload(kept["id"], *NOTES)
+    before = await keys_in(objects)
+    files = [(await manager.upload(task["id"], *NOTES)).json() for _ in range(2)]
+    assert len(await keys_in(objects) - before) == 2
+    answer = await manager.ask("DELETE", f"/tasks/{task['id']}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    for file in files:
+        says(await manager.ask("GET", f"/files/{file['id']}"), 404, missing_file(file["id"]))
+
+    async def gone() -> bool:
+        return await keys_in(objects) == before
+
+    await until_so(gone)

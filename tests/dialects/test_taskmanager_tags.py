@@ -1,5 +1,6 @@
 """Task Manager's tags: each task's own list, as it was sent."""
 
+import asyncio
 from urllib.parse import quote
 
 import pytest
@@ -108,3 +109,18 @@ async def test_a_tag_has_a_length(manager: Manager) -> None:
     assert (await manager.task(tags=[long]))["tags"] == [long]
     assert await manager.titles() == ["Plan"]
     misses(await manager.ask("POST", "/tasks", {"title": "x", "tags": ["a" * 501]}), "body", "tags")
+
+
+async def test_the_same_new_tag_can_be_put_on_many_tasks_at_once(manager: Manager) -> None:
+    tasks = await asyncio.gather(*(manager.task(tags=["new", "newer"]) for _ in range(10)))
+    assert all(task["tags"] == ["new", "newer"] for task in tasks)
+    stats = (await manager.ask("GET", "/tasks/stats")).json()
+    assert stats["by_tag"] == {"new": 10, "newer": 10}
+
+
+async def test_tags_that_are_added_at_once_are_all_there(manager: Manager) -> None:
+    path = f"/tasks/{(await manager.task())['id']}/tags"
+    answers = await asyncio.gather(*(manager.ask("POST", path, [str(n)]) for n in range(5)))
+    assert [answer.status_code for answer in answers] == [200] * 5
+    [task] = (await manager.ask("GET", "/tasks")).json()
+    assert sorted(task["tags"]) == list("01234")

@@ -13,10 +13,10 @@ from events.refusals import Conflict, Forbidden, Invalid, TooMany, Unauthenticat
 from gateway.auth import Auth
 from gateway.dialects.fastapi import WireRequest, body_of
 from gateway.dialects.taskmanager import words
+from gateway.dialects.taskmanager.reading import SYSTEM
 from gateway.dialects.taskmanager.shown import shown_user
 from gateway.dialects.taskmanager.wire import Login, Register
 
-NAME = "taskmanager"
 LIFE = timedelta(minutes=720)
 
 
@@ -59,9 +59,7 @@ async def login(
     except TooMany as refusal:
         limit = request.app.state.settings.login_limit
         raise words.too_many_logins(refusal, limit) from None
-    minutes = request.app.state.settings.access_token_minutes
-    life = timedelta(minutes=minutes) if minutes else LIFE
-    token = auth.token_for(signed_in.account.id, signed_in.session, life, dialect=NAME)
+    token = auth.token_for(signed_in.account.id, signed_in.session, LIFE, dialect=SYSTEM)
     return {"access_token": token, "token_type": "bearer"}
 
 

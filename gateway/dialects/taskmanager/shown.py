@@ -5,6 +5,7 @@ from typing import Any
 
 from commands.attachments import Attachment
 from commands.base import Stream
+from commands.numbers import number_in
 from gateway.dialects.fastapi import shown_moment
 from gateway.dialects.private import tag_names
 from queries.attachments import AttachmentRow
@@ -16,7 +17,7 @@ PRIORITIES = {"urgent": "high"}  # one that only other clients can set
 
 def shown_task(row: TaskRow, user: int) -> Json:
     return {
-        "id": row.number,
+        "id": number_in("taskmanager", "task", row.id, row.number),
         "title": row.title,
         "description": row.description,
         "completed": row.status == "completed",

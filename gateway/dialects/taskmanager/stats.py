@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from events.envelope import Caller
+from events.refusals import NotFound, Unavailable
 from gateway.dialects.asking import account_of
 from gateway.dialects.cached import Cache, cached
 from gateway.dialects.private import at_head, space_of
@@ -27,11 +28,13 @@ async def stats(
     head = await at_head(queries, member)
 
     async def answer() -> dict[str, Any]:
-        return shown_stats(
-            await statistics_of(
+        try:
+            found = await statistics_of(
                 queries.database, account=account, workspace=space_of(member), now=queries.now()
             )
-        )
+        except NotFound:  # their workspace is as new as they are
+            raise Unavailable("it is not known yet who you are") from None
+        return shown_stats(found)
 
     return await cached(cache, queries, head, f"taskmanager stats {account}", LIFE, answer)
 

@@ -8,7 +8,7 @@ from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from commands.attachments import RemoveAttachment
+from commands.attachments import ATTACHMENTS, RemoveAttachment
 from commands.base import Command, Stream
 from commands.handler import Handler
 from commands.routes.uploads import Store
@@ -20,7 +20,7 @@ from events.envelope import Caller
 from events.ids import new_id
 from events.refusals import NotFound
 from gateway.dialects.fastapi import WireRequest, body_of, query_of
-from gateway.dialects.private import at_head, own, space_of
+from gateway.dialects.private import at_head, own, space_of, there
 from gateway.dialects.taskmanager import words
 from gateway.dialects.taskmanager.handling import handled
 from gateway.dialects.taskmanager.listing import listed
@@ -130,7 +130,8 @@ async def delete_task(
     """Its files go with it."""
     found = await own_task(handler, member, task)
     await at_head(queries, member, "attachments")
-    files = (await of_tasks(queries.database, [found.id]))[found.id]
+    rows = (await of_tasks(queries.database, [found.id]))[found.id]
+    files = [file for file in rows if await there(handler, ATTACHMENTS, file.id)]
     removing = [RemoveAttachment(stream=file.id, task=found.id) for file in files]
     try:
         await handler.handle([*removing, DeleteTask(stream=found.id)], command)
