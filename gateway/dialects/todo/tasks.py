@@ -34,7 +34,7 @@ from events.ids import new_id
 from events.refusals import Invalid, NotFound
 from gateway.dialects.asking import account_of
 from gateway.dialects.fastapi import WireRequest, body_of, query_of, uuid_in_path
-from gateway.dialects.private import at_head, row_of, space_of, there
+from gateway.dialects.private import LISTED, at_head, row_of, space_of, there
 from gateway.dialects.todo import words
 from gateway.dialects.todo.asking import demand
 from gateway.dialects.todo.listing import numbered
@@ -156,7 +156,7 @@ async def tags(
 ) -> list[Json]:
     """By name; those that no task has any more too."""
     demand(member, user, words.NOT_YOUR_RESOURCE)
-    await at_head(queries, member)
+    await at_head(queries, member, *LISTED, "notes", "posts")  # all that carry tags
     found = await list_tags(
         queries.database, account=account_of(member), workspaces=[space_of(member)]
     )
