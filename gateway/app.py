@@ -18,6 +18,7 @@ from commands.routes.exports import EXPORT_COMMANDS
 from commands.routes.inbox import INBOX_COMMANDS
 from commands.routes.notes import NOTE_COMMANDS
 from commands.routes.posts import POST_COMMANDS
+from commands.routes.reminders import REMINDER_COMMANDS
 from commands.routes.sessions import SESSION_COMMANDS
 from commands.routes.tags import TAG_COMMANDS
 from commands.routes.tasks import TASK_COMMANDS
@@ -69,6 +70,7 @@ V1_ROUTES = [
     POST_COMMANDS,
     POST_QUERIES,
     INBOX_COMMANDS,
+    REMINDER_COMMANDS,
     INBOX_QUERIES,
     HISTORY_QUERIES,
     NOTE_HISTORY,
