@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from commands.attachments import ATTACHMENTS
 from commands.base import Decider, S, Stream
 from commands.handler import Handler
@@ -49,7 +51,8 @@ async def numbered(
     """As `own`, but in anybody's personal workspace, for a system that said whose it was. What
     stands in shared workspaces was never in such a system."""
     id = await handler.numbered(decider.noun, number, system)
-    return await there(handler, decider, id) if id is not None else None
+    found = await there(handler, decider, id) if id is not None else None
+    return replace(found, number=number) if found is not None else None
 
 
 async def there(handler: Handler, decider: Decider[S], id: UUID) -> Stream[S] | None:

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
 
-from commands.numbers import old_number
+from commands.imports.items import stream_of
+from commands.numbers import number_in, old_number
 from commands.tasks import TASKS
 from events.append import Append, ClaimChange
 from events.ids import NUMBER_OFFSET, new_id, number_at
@@ -59,6 +61,40 @@ async def test_what_was_imported_is_found_by_its_old_number(office: Office) -> N
     assert await office.one.numbered("task", 7, "todo") == task
     assert await office.one.numbered("task", 7, "taskhub") is None
     assert await office.one.numbered("tag", 7, "todo") is None
+
+
+@pytest.mark.parametrize(
+    ("own", "other"), [("taskflow", "taskmanager"), ("taskmanager", "taskflow")]
+)
+async def test_the_same_number_of_two_systems_is_told_apart_in_both(
+    office: Office, own: str, other: str
+) -> None:
+    """Else one of them would be shown, and changed, in place of the other."""
+    task, claim = stream_of(other, "task", 7), old_number(other, "task", 7)
+    await office.one.handle([replace(office.new_task(), stream=task)], request())
+    key = claim_keys(MASTER_KEY)(claim.kind, claim.value, claim.scope)
+    await office.log.appender.append(
+        Append(
+            command_id=new_id(),
+            account=None,
+            fingerprint=b"",
+            stream=task,
+            version=1,
+            claims=[ClaimChange(key, task)],
+        )
+    )
+    elsewhere = number_in(own, "task", task, 7)
+    assert number_in(other, "task", task, 7) == 7
+    assert NUMBER_OFFSET < elsewhere < 1 << 53
+    assert await office.one.numbered("task", elsewhere, own) == task
+    assert await office.one.numbered("task", 7, own) is None
+    assert await office.one.numbered("task", elsewhere, other) is None
+    assert await office.one.numbered("task", elsewhere + 1, own) is None
+
+
+def test_what_was_born_here_has_one_number_everywhere() -> None:
+    born = number_at(7)
+    assert {number_in(system, "task", new_id(), born) for system in ("taskflow", "todo")} == {born}
 
 
 @pytest.mark.parametrize("number", [0, -3, NUMBER_OFFSET, NUMBER_OFFSET + 1])

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from commands.numbers import number_in
 from events.base import Priority
 from gateway.dialects.fastapi import shown_moment
+from gateway.dialects.taskflow.asking import SYSTEM
 from queries.tasks import Status, TaskRow
 
 Json = dict[str, Any]
@@ -36,7 +38,7 @@ def shown_user(number: int, email: str, full_name: str, created_at: datetime) ->
 
 def shown_task(row: TaskRow) -> Json:
     return {
-        "id": row.number,
+        "id": number_in(SYSTEM, "task", row.id, row.number),
         "title": row.title,
         "description": row.description,
         "status": STATUS[row.status],
