@@ -92,7 +92,7 @@ TASKMANAGER_SYSTEM = System(
             method="DELETE",
             path=f"{_TASK}/tags/{{tag}}",
             summary="Remove tag",
-            refusals={**_NO_TASK, 404: words.tag_not_found(9, "errand").body},
+            refusals=_NO_TASK,  # of a tag it says which one, too
         ),
         _file(
             method="POST",
@@ -115,7 +115,7 @@ TASKMANAGER_SYSTEM = System(
                 method="GET",
                 path=path,
                 summary="Download file",
-                answer="application/octet-stream",
+                answer="*/*",
                 refusals={
                     403: "You do not have permission to download this file",
                     404: "File with ID 9 not found",
