@@ -149,6 +149,22 @@ async def test_the_token_outlives_a_change_of_email(system: RunningApp, flow: Fl
     says(await system.client.post(LOG_IN, json=old), 401, "Incorrect email or password")
 
 
+async def test_a_deactivated_account_is_signed_out_and_not_let_in(
+    system: RunningApp, flow: Flow
+) -> None:
+    """Which no TaskFlow account could be, so there are no words for it."""
+    body = {"login": flow.user["email"], "password": "secret"}
+    tokens = (await system.client.post("/v1/sessions", json=body)).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    gone = await system.client.post(
+        "/v1/me/deactivate", json={"password": "secret"}, headers=headers
+    )
+    assert gone.status_code == 204, gone.text
+    says(await flow.ask("GET", PROFILE), 401, "Could not validate credentials")
+    login = {"email": flow.user["email"], "password": "secret"}
+    says(await system.client.post(LOG_IN, json=login), 401, "Incorrect email or password")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

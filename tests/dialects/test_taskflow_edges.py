@@ -9,7 +9,7 @@ from infra.embedded.postgres import EmbeddedPostgres
 from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.servers import fresh_database
-from tests.support.taskflow import PREFIX, Flow, logged_in, says, signed_up
+from tests.support.taskflow import PREFIX, Flow, logged_in, registration, says, signed_up
 
 
 async def test_it_says_what_it_is(system: RunningApp) -> None:
@@ -87,6 +87,27 @@ async def test_every_page_may_call_it(system: RunningApp) -> None:
     origin = {"Origin": "https://frontend.example"}
     answer = await system.client.get(f"{PREFIX}/health", headers=origin)
     assert answer.headers["access-control-allow-origin"] in ("*", origin["Origin"])
+
+
+async def test_at_the_root_it_answers_as_below_its_prefix(postgres_url: str, nats_url: str) -> None:
+    """Then a frontend of it changes its base URL and nothing else."""
+    async with fresh_database(postgres_url) as url:
+        settings = settings_for(url, nats_url, root_dialect="taskflow")
+        async with running_app(settings, worker=True) as running:
+            client = running.client
+            assert (await client.get("/")).json()["message"] == "Dashboard API is running"
+            assert (await client.get("/health")).json()["database"] == "connected"
+            fields = registration()
+            assert (await client.post("/auth/signup", json=fields)).status_code == 201
+            login = {"email": fields["email"], "password": fields["password"]}
+            token = (await client.post("/auth/login", json=login)).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            made = await client.post("/tasks", json={"title": "a"}, headers=headers)
+            assert made.status_code == 201
+            for path in ("/tasks", f"{PREFIX}/tasks", "/tasks/"):
+                assert (await client.get(path, headers=headers)).json() == [made.json()]
+            says(await client.get("/tasks"), 401, "Not authenticated")
+            says(await client.get("/nothing"), 404, "Not Found")
 
 
 async def test_what_is_saved_is_answered_however_late_the_read_models_are(
