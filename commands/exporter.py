@@ -22,7 +22,7 @@ from commands.exports import (
 from commands.handler import Outcome
 from events.append import CommandRequest
 from events.envelope import Caller
-from events.exports import KEPT, ExportFormat
+from events.exports import KEPT, ExportFormat, ExportNoun
 from events.refusals import Conflict, NotFound, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class Job(msgspec.Struct, frozen=True):
     workspace: UUID
     format: ExportFormat
     history: bool
+    noun: ExportNoun
     position: int
 
 

@@ -17,6 +17,7 @@ from events.exports import (
     ExportExpired,
     ExportFailed,
     ExportFormat,
+    ExportNoun,
     ExportProgressed,
     ExportRequested,
 )
@@ -29,6 +30,7 @@ class RequestExport(Command, frozen=True, kw_only=True):
     workspace: UUID
     format: ExportFormat
     history: bool = False
+    noun: ExportNoun = "task"
 
 
 class CancelExport(Command, frozen=True):
@@ -67,6 +69,7 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = "nothing"
     format: ExportFormat = "xlsx"
     history: bool = False
+    noun: ExportNoun = "task"
     done: int = 0
     total: int | None = None
     rows: int | None = None
@@ -79,7 +82,9 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(export: Export, event: ExportEvent, at: datetime) -> Export:
     match event:
         case ExportRequested():
-            return Export(status="requested", format=event.format, history=event.history)
+            return Export(
+                status="requested", format=event.format, history=event.history, noun=event.noun
+            )
         case ExportProgressed():
             return replace(export, done=event.done, total=event.total)
         case ExportCompleted():
@@ -136,7 +141,7 @@ def request(command: RequestExport, export: Export) -> Sequence[Fact]:
         raise Conflict("an export with this id exists already", code="exists", field="id")
     if command.history and command.format != "xlsx":
         raise Invalid("only a workbook (xlsx) has room for the history", field="history")
-    return [ExportRequested(format=command.format, history=command.history)]
+    return [ExportRequested(format=command.format, history=command.history, noun=command.noun)]
 
 
 def progress(command: ReportExport, export: Export) -> Sequence[Fact]:

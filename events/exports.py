@@ -8,12 +8,15 @@ from events.base import Fact
 
 ExportFormat = Literal["xlsx", "csv", "parquet", "ndjson"]
 
+ExportNoun = Literal["task", "note", "post"]
+
 KEPT = timedelta(hours=24)
 
 
 class ExportRequested(Fact, frozen=True):
     format: ExportFormat
     history: bool = False
+    noun: ExportNoun = "task"
 
 
 class ExportProgressed(Fact, frozen=True):

@@ -13,6 +13,7 @@ from events.exports import (
     ExportEvent,
     ExportExpired,
     ExportFailed,
+    ExportNoun,
     ExportProgressed,
     ExportRequested,
 )
@@ -28,6 +29,7 @@ class ExportView(Row, frozen=True):
     requested_by: UUID | None
     format: Literal["xlsx", "csv", "parquet", "ndjson"]
     history: bool
+    noun: ExportNoun
     status: Literal["requested", "completed", "failed", "cancelled", "expired"]
     done: int
     total: int | None
@@ -78,6 +80,7 @@ def _requested(fact: ExportRequested, recorded: Recorded) -> ExportView:
         requested_by=recorded.actor,
         format=fact.format,
         history=fact.history,
+        noun=fact.noun,
         status="requested",
         done=0,
         total=None,
@@ -95,7 +98,7 @@ def _requested(fact: ExportRequested, recorded: Recorded) -> ExportView:
 
 EXPORTS = Projection(
     name="exports",
-    version=2,
+    version=3,
     tables=(
         Table(
             name="exports",

@@ -7,22 +7,22 @@ from uuid import UUID
 
 import msgspec
 
-from events.exports import ExportFormat
+from events.exports import ExportFormat, ExportNoun
 from events.refusals import NotFound
 from queries import paging
 from queries.database import Database
 from queries.paging import Cursor, Page
 
 _EXPORTS = """
-SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.status, e.done, e.total, e.rows,
-    e.size, e.sha256, e.reason, e.requested_at, e.finished_at, e.version
+SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.noun, e.status, e.done, e.total,
+    e.rows, e.size, e.sha256, e.reason, e.requested_at, e.finished_at, e.version
 FROM read.exports e JOIN read.members m ON m.workspace = e.workspace AND m.account = $1
 WHERE ($2::uuid IS NULL OR e.id = $2)
     AND ($3::timestamptz IS NULL OR (e.requested_at, e.id) < ($3, $4::uuid))
 ORDER BY e.requested_at DESC, e.id DESC LIMIT $5
 """
 _REQUESTED = """
-SELECT id, workspace, format, history, requested_position FROM read.exports
+SELECT id, workspace, format, history, noun, requested_position FROM read.exports
 WHERE status = 'requested' ORDER BY requested_position LIMIT 100
 """
 _COMPLETED = """
@@ -37,6 +37,7 @@ class ExportRow(msgspec.Struct, frozen=True):
     requested_by: UUID | None
     format: ExportFormat
     history: bool
+    noun: ExportNoun
     status: str
     done: int
     total: int | None
@@ -78,8 +79,8 @@ async def get_export(database: Database, *, account: UUID, export: UUID) -> Expo
 
 async def requested_exports(
     database: Database,
-) -> Sequence[tuple[UUID, UUID, ExportFormat, bool, int]]:
-    """Id, workspace, format, history and position, in the order in which they were asked for."""
+) -> Sequence[tuple[UUID, UUID, ExportFormat, bool, ExportNoun, int]]:
+    """Id, workspace, format, history, noun and position, in the order of the requests."""
     return [tuple(record.values()) for record in await database.fetch(_REQUESTED)]
 
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Protocol
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Protocol, get_args, get_type_hints
 
 import msgspec
 
-from events.exports import ExportFormat
+from events.exports import ExportFormat, ExportNoun
 from events.refusals import Invalid
 from queries.cells import inert
-from queries.exports import ExportedEvent, ExportedTask
+from queries.exported import EXPORTED, ExportedEvent, ExportedRow
 from queries.lazily import Lazily
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ MEDIA_TYPES: dict[ExportFormat, str] = {
 class Writer(Protocol):
     """Blocks: use it in a thread. The file is whole when `close` returns."""
 
-    def add_tasks(self, tasks: Sequence[ExportedTask]) -> None: ...
+    def add_rows(self, rows: Sequence[ExportedRow]) -> None: ...
     def add_history(self, events: Sequence[ExportedEvent]) -> None: ...
     def close(self) -> None: ...
 
@@ -44,64 +45,65 @@ def check_history(format: ExportFormat, history: bool) -> None:
         raise Invalid("only a workbook (xlsx) has room for the history", field="history")
 
 
-def open_writer(path: Path, format: ExportFormat, history: bool) -> Writer:
+def open_writer(path: Path, format: ExportFormat, noun: ExportNoun, history: bool) -> Writer:
     match format:
         case "xlsx":
             from queries.workbook import Workbook  # with xlsxwriter, for whoever writes one
 
-            return Workbook(path, history=history)
+            return Workbook(path, noun, history=history)
         case "csv":
-            return _Csv(path)
+            return _Csv(path, EXPORTED[noun].row)
         case "ndjson":
             return _JsonLines(path)
         case "parquet":
-            return _Parquet(path)
+            return _Parquet(path, EXPORTED[noun].row)
 
 
-class _TasksOnly:
+class _RowsOnly:
     def add_history(self, events: Sequence[ExportedEvent]) -> None:
         raise NotImplementedError("`check_history` was passed over")
 
 
-class _Csv(_TasksOnly):
-    def __init__(self, path: Path) -> None:
+class _Csv(_RowsOnly):
+    def __init__(self, path: Path, kind: type[ExportedRow]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._csv = csv.writer(self._file)
-        self._csv.writerow(ExportedTask.__struct_fields__)
+        self._csv.writerow(kind.__struct_fields__)
 
-    def add_tasks(self, tasks: Sequence[ExportedTask]) -> None:
-        for task in tasks:
-            self._csv.writerow([_text(value) for value in msgspec.structs.astuple(task)])
+    def add_rows(self, rows: Sequence[ExportedRow]) -> None:
+        for row in rows:
+            self._csv.writerow([_text(value) for value in msgspec.structs.astuple(row)])
 
     def close(self) -> None:
         self._file.close()
 
 
-class _JsonLines(_TasksOnly):
+class _JsonLines(_RowsOnly):
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
         self._encoder = msgspec.json.Encoder()
 
-    def add_tasks(self, tasks: Sequence[ExportedTask]) -> None:
-        self._file.write(self._encoder.encode_lines(tasks))
+    def add_rows(self, rows: Sequence[ExportedRow]) -> None:
+        self._file.write(self._encoder.encode_lines(rows))
 
     def close(self) -> None:
         self._file.close()
 
 
-class _Parquet(_TasksOnly):
+class _Parquet(_RowsOnly):
     """Pages are kept as files of their own and joined as a stream, never all in memory."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: type[ExportedRow]) -> None:
         self._path = path
+        self._schema = schema_of(kind)
         self._folder = TemporaryDirectory(prefix=".pages-", dir=path.parent)
         self._pages: list[Path] = []
-        self.add_tasks([])
+        self.add_rows([])
 
-    def add_tasks(self, tasks: Sequence[ExportedTask]) -> None:
-        rows = [(str(task.id), *msgspec.structs.astuple(task)[1:]) for task in tasks]
+    def add_rows(self, rows: Sequence[ExportedRow]) -> None:
+        cells = [(str(row.id), *msgspec.structs.astuple(row)[1:]) for row in rows]
         page = Path(self._folder.name) / f"{len(self._pages)}.parquet"
-        pl.DataFrame(rows, schema=_schema(), orient="row").write_parquet(page)
+        pl.DataFrame(cells, schema=self._schema, orient="row").write_parquet(page)
         self._pages.append(page)
 
     def close(self) -> None:
@@ -123,25 +125,20 @@ def _text(value: object) -> str:
             return inert(str(value))
 
 
-def _schema() -> dict[str, Any]:
-    return {
-        "id": pl.String,
-        "number": pl.Int64,
-        "workspace": pl.String,
-        "title": pl.String,
-        "description": pl.String,
-        "status": pl.String,
-        "priority": pl.String,
-        "overdue": pl.Boolean,
-        "start_on": pl.Date,
-        "start_at": pl.Datetime("us", "UTC"),
-        "due_on": pl.Date,
-        "due_at": pl.Datetime("us", "UTC"),
-        "assignee": pl.String,
-        "created_by": pl.String,
-        "tags": pl.List(pl.String),
-        "created_at": pl.Datetime("us", "UTC"),
-        "updated_at": pl.Datetime("us", "UTC"),
-        "started_at": pl.Datetime("us", "UTC"),
-        "completed_at": pl.Datetime("us", "UTC"),
+def schema_of(kind: type[ExportedRow]) -> dict[str, Any]:
+    """The columns' types, as the row's fields say."""
+    types = {
+        int: pl.Int64,
+        bool: pl.Boolean,
+        date: pl.Date,
+        datetime: pl.Datetime("us", "UTC"),
+        Sequence[str]: pl.List(pl.String),
     }
+    hints = get_type_hints(kind)
+    return {name: types.get(_present(hint), pl.String) for name, hint in hints.items()}
+
+
+def _present(hint: Any) -> Any:
+    """The type without None."""
+    rest = [arm for arm in get_args(hint) if arm is not NoneType]
+    return rest[0] if NoneType in get_args(hint) else hint

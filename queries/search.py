@@ -45,8 +45,9 @@ FROM page ORDER BY rank DESC, id DESC
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """`noun` is what was found: a task, a comment, a note or a post. `title_html` and `snippet_html` are escaped HTML in which `<mark>` surrounds each hit. For a
-    comment, `task` is the one that it is about and the title is that task's; else it is null."""
+    """`noun` is what was found: a task, a comment, a note or a post. `title_html` and
+    `snippet_html` are escaped HTML in which `<mark>` surrounds each hit. For a comment, `task` is
+    the one that it is about and the title is that task's; else it is null."""
 
     id: UUID
     workspace: UUID

@@ -10,7 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from queries.cells import midnight, shown
-from queries.exports import ExportedTask
+from queries.exported import ExportedTask
 
 STATUSES = ("todo", "in_progress", "completed", "overdue")
 PRIORITIES = ("low", "medium", "high", "urgent")
@@ -101,6 +101,10 @@ class _Page:
         for column, name in enumerate(series, start=1):
             chart.add_series(self._series(first, last, column, name, kind))
         chart.set_title({"name": title, "overlay": False})
+        if kind != "doughnut":  # it has no axes
+            chart.set_y_axis({"min": 0, "num_format": "0"})
+        if kind == "line":
+            chart.set_x_axis({"date_axis": True, "num_format": "d mmm"})
         if len(series) == 1 and kind != "doughnut":
             chart.set_legend({"none": True})
         at = self._charts * _CHART_ROWS

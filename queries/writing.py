@@ -11,21 +11,22 @@ from typing import Protocol
 
 import msgspec
 
-from events.exports import ExportFormat
+from events.exports import ExportFormat, ExportNoun
 from queries import writing_process
-from queries.exports import Export, ExportedEvent, ExportedTask
+from queries.exported import ExportedEvent, ExportedRow
+from queries.exports import Export
 from queries.formats import Writer, check_history, open_writer
-from queries.writing_process import CLOSE, HISTORY, TASKS, frame
+from queries.writing_process import CLOSE, HISTORY, ROWS, frame
 
 Progressed = Callable[[int], Awaitable[None]]
 
 
 class Pages(Protocol):
-    async def add_tasks(self, tasks: Sequence[ExportedTask]) -> None: ...
+    async def add_rows(self, rows: Sequence[ExportedRow]) -> None: ...
     async def add_history(self, events: Sequence[ExportedEvent]) -> None: ...
 
 
-Opened = Callable[[Path, ExportFormat, bool], AbstractAsyncContextManager[Pages]]
+Opened = Callable[[Path, ExportFormat, ExportNoun, bool], AbstractAsyncContextManager[Pages]]
 
 
 class WriterEnded(Exception):
@@ -37,11 +38,13 @@ async def unheard(rows: int) -> None:
 
 
 @asynccontextmanager
-async def in_thread(path: Path, format: ExportFormat, history: bool) -> AsyncIterator[Pages]:
+async def in_thread(
+    path: Path, format: ExportFormat, noun: ExportNoun, history: bool
+) -> AsyncIterator[Pages]:
     """For what is soon done: the file is whole when this ends."""
     thread = ThreadPoolExecutor(1, thread_name_prefix="export")
     loop = asyncio.get_running_loop()
-    writer = await loop.run_in_executor(thread, open_writer, path, format, history)
+    writer = await loop.run_in_executor(thread, open_writer, path, format, noun, history)
     try:
         yield _InThread(thread, writer)
     finally:  # whoever is cancelled in the middle of a page still closes after it
@@ -50,11 +53,13 @@ async def in_thread(path: Path, format: ExportFormat, history: bool) -> AsyncIte
 
 
 @asynccontextmanager
-async def apart(path: Path, format: ExportFormat, history: bool) -> AsyncIterator[Pages]:
+async def apart(
+    path: Path, format: ExportFormat, noun: ExportNoun, history: bool
+) -> AsyncIterator[Pages]:
     """For what takes long: by a process that yields to all others. The file is whole when this
     ends without an exception. Raises `WriterEnded`."""
     process = await asyncio.create_subprocess_exec(
-        *_program(path, format, history),
+        *_program(path, format, noun, history),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parent.parent,
@@ -82,10 +87,10 @@ async def write_export(
     what `progressed` raises."""
     check_history(format, history)
     rows = 0
-    async with opened(path, format, history) as pages:
-        async for tasks in export.tasks():
-            await pages.add_tasks(tasks)
-            rows += len(tasks)
+    async with opened(path, format, export.noun, history) as pages:
+        async for page in export.rows():
+            await pages.add_rows(page)
+            rows += len(page)
             await progressed(rows)
         if history:
             async for events in export.history():
@@ -95,9 +100,10 @@ async def write_export(
     return rows
 
 
-def _program(path: Path, format: ExportFormat, history: bool) -> Sequence[str]:
-    what = "history" if history else "tasks"
-    return sys.executable, "-m", writing_process.__name__, str(path.absolute()), format, what
+def _program(path: Path, format: ExportFormat, noun: ExportNoun, history: bool) -> Sequence[str]:
+    what = "history" if history else "rows"
+    program = (sys.executable, "-m", writing_process.__name__)
+    return *program, str(path.absolute()), format, noun, what
 
 
 class _InThread:
@@ -105,8 +111,8 @@ class _InThread:
         self._thread = thread
         self._writer = writer
 
-    async def add_tasks(self, tasks: Sequence[ExportedTask]) -> None:
-        await self._run(partial(self._writer.add_tasks, tasks))
+    async def add_rows(self, rows: Sequence[ExportedRow]) -> None:
+        await self._run(partial(self._writer.add_rows, rows))
 
     async def add_history(self, events: Sequence[ExportedEvent]) -> None:
         await self._run(partial(self._writer.add_history, events))
@@ -126,8 +132,8 @@ class _Apart:
         self._encoder = msgspec.msgpack.Encoder()
         self._sent = False
 
-    async def add_tasks(self, tasks: Sequence[ExportedTask]) -> None:
-        await self._send(TASKS, self._encoder.encode(tasks))
+    async def add_rows(self, rows: Sequence[ExportedRow]) -> None:
+        await self._send(ROWS, self._encoder.encode(rows))
 
     async def add_history(self, events: Sequence[ExportedEvent]) -> None:
         await self._send(HISTORY, self._encoder.encode(events))

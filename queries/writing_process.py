@@ -1,6 +1,6 @@
 """The program that writes a file apart from everybody: pages come in, and each is acknowledged.
 
-Run as `python -m queries.writing_process PATH FORMAT history|tasks`. A frame is a letter, the
+Run as `python -m queries.writing_process PATH FORMAT NOUN history|rows`. A frame is a letter, the
 length of its page as eight bytes, and the page in MessagePack. Whoever sends them may be gone:
 then the file is nobody's, and the program ends.
 """
@@ -10,15 +10,15 @@ import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from events.exports import ExportFormat
-from queries.exports import ExportedEvent, ExportedTask
+from events.exports import ExportFormat, ExportNoun
+from queries.exported import EXPORTED, ExportedEvent
 from queries.formats import open_writer
 
-TASKS, HISTORY, CLOSE = b"T", b"H", b"C"
+ROWS, HISTORY, CLOSE = b"R", b"H", b"C"
 _HEADER = struct.Struct(">cQ")
 _YIELDS = 10  # to the processes that people wait for
 
@@ -37,15 +37,15 @@ def frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         yield kind, page
 
 
-def main(path: str, format: str, what: str) -> int:
+def main(path: str, format: ExportFormat, noun: ExportNoun, what: str) -> int:
     os.nice(_YIELDS)
-    writer = open_writer(Path(path), cast(ExportFormat, format), what == "history")
-    tasks = msgspec.msgpack.Decoder(list[ExportedTask])
+    writer = open_writer(Path(path), format, noun, what == "history")
+    rows: Any = msgspec.msgpack.Decoder(list[EXPORTED[noun].row])  # type: ignore[misc]
     events = msgspec.msgpack.Decoder(list[ExportedEvent])
     for kind, page in frames(sys.stdin.buffer):
         match kind:
-            case b"T":
-                writer.add_tasks(tasks.decode(page))
+            case b"R":
+                writer.add_rows(rows.decode(page))
             case b"H":
                 writer.add_history(events.decode(page))
             case _:
@@ -58,4 +58,4 @@ def main(path: str, format: str, what: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*cast(Any, sys.argv[1:])))

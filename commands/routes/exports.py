@@ -11,16 +11,17 @@ from commands.base import Stream
 from commands.exports import CancelExport, Export, RequestExport
 from commands.handler import Handler, Outcome
 from events.append import CommandRequest
-from events.exports import ExportFormat
+from events.exports import ExportFormat, ExportNoun
 from events.ids import new_id, personal_workspace_of
 from gateway.http import Body, answer
 from gateway.resources.exports import ExportResource, ExportStatus, expiry_of
 
 
 class ExportBody(Body, frozen=True):
-    """`history` adds a sheet to a workbook."""
+    """Of tasks, unless `noun` says another; `history` adds a sheet to a workbook."""
 
     format: ExportFormat
+    noun: ExportNoun = "task"
     history: bool = False
     workspace: UUID | None = None
 
@@ -31,13 +32,14 @@ async def request_export(
     handler: NamedDependency[Handler],
     command_request: NamedDependency[CommandRequest],
 ) -> Response[ExportResource]:
-    """Have the tasks of a workspace written into a file, of your personal one unless you name
-    another. `Location` tells how far it is and what became of it, and so does the stream."""
+    """Have the tasks, notes or posts of a workspace written into a file, of your personal one
+    unless you name another. `Location` tells how far it is and what became of it, and so does the stream."""
     command = RequestExport(
         stream=new_id(),
         workspace=data.workspace or personal_workspace_of(command_request.account),
         format=data.format,
         history=data.history,
+        noun=data.noun,
     )
     return export_answer(await handler.handle([command], command_request), status=202)
 
@@ -75,6 +77,7 @@ def export_resource(stream: Stream[Export]) -> ExportResource:
         requested_by=stream.created_by,
         format=export.format,
         history=export.history,
+        noun=export.noun,
         status=cast(ExportStatus, export.status),
         done=export.done,
         total=export.total,

@@ -29,7 +29,7 @@ from queries.waiting import Waiter
 from queries.writing import apart, write_export
 
 _log = logging.getLogger(__name__)
-_SHOWN = ("tasks", "workspaces", "accounts", "activity")
+_SHOWN = ("tasks", "notes", "posts", "workspaces", "accounts", "activity")
 
 
 async def export_to(
@@ -115,8 +115,8 @@ class Making:
     async def make(self, job: Job, progressed: Progressed) -> Made:
         await _caught_up(self._log, job.position)
         with export_folder() as folder:
-            path = Path(folder) / f"tasks.{job.format}"
-            export = Export(self._log.pool, [job.workspace], utc_now())
+            path = Path(folder) / f"{job.noun}s.{job.format}"
+            export = Export(self._log.pool, [job.workspace], utc_now(), job.noun)
             total = await export.count() + (await export.count_history() if job.history else 0)
             rows = await write_export(
                 export,

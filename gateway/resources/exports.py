@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.exports import KEPT, ExportFormat
+from events.exports import KEPT, ExportFormat, ExportNoun
 
 ExportStatus = Literal["requested", "completed", "failed", "cancelled", "expired"]
 
@@ -20,6 +20,7 @@ class ExportResource(msgspec.Struct, frozen=True, kw_only=True):
     requested_by: UUID | None
     format: ExportFormat
     history: bool
+    noun: ExportNoun
     status: ExportStatus
     done: int
     total: int | None

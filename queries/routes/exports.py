@@ -124,7 +124,7 @@ async def link_to_export(
         seconds=max(1, int((expires_at - now).total_seconds())),
         headers={
             "content-type": MEDIA_TYPES[row.format],
-            "content-disposition": f'attachment; filename="tasks.{row.format}"',
+            "content-disposition": f'attachment; filename="{row.noun}s.{row.format}"',
         },
     )
     headers = {"Tasktrail-Position": str(position), "Cache-Control": "no-store"}

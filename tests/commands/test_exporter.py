@@ -40,7 +40,8 @@ class Desk:
     async def ask(self) -> UUID:
         command = RequestExport(stream=new_id(), workspace=self.office.workspace, format="csv")
         outcome = await self.office.one.handle([command], request())
-        self.jobs.append(Job(command.stream, command.workspace, "csv", False, outcome.position))
+        job = Job(command.stream, command.workspace, "csv", False, "task", outcome.position)
+        self.jobs.append(job)
         return command.stream
 
     async def status(self, export: UUID) -> str:

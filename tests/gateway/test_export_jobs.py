@@ -40,13 +40,13 @@ async def finished(person: Person, place: str) -> Json:
     return found
 
 
-async def file_of(person: Person, place: str) -> bytes:
+async def file_of(person: Person, place: str, name: str = "tasks.") -> bytes:
     link = await person.ask("GET", f"{place}/link")
     assert link.status_code == 200, link.text
     async with httpx.AsyncClient() as anybody:
         answer = await anybody.get(link.json()["url"])
     assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"].startswith('attachment; filename="tasks.')
+    assert answer.headers["Content-Disposition"].startswith(f'attachment; filename="{name}')
     return answer.content
 
 
@@ -76,6 +76,20 @@ async def test_each_format_has_its_type(api: httpx.AsyncClient) -> None:
         done = await finished(ada, place)
         assert done["status"] == "completed"
         assert (await file_of(ada, place)).startswith(begins)
+
+
+async def test_a_job_takes_notes_or_posts_instead(api: httpx.AsyncClient) -> None:
+    ada = await register(api, "ada")
+    await ada.made("/v1/tasks", {"title": "No note"})
+    await ada.made("/v1/notes", {"title": "My note"})
+    await ada.made("/v1/posts", {"title": "My post", "content": "text"})
+    for noun in ("note", "post"):
+        place = await requested(ada, format="csv", noun=noun)
+        done = await finished(ada, place)
+        assert (done["status"], done["noun"], done["rows"]) == ("completed", noun, 1)
+        assert f"My {noun}".encode() in await file_of(ada, place, f"{noun}s.csv")
+    nothing = await ada.ask("POST", "/v1/exports", {"format": "csv", "noun": "comment"})
+    assert nothing.status_code == 422
 
 
 async def test_the_stream_tells_what_became_of_it(api: httpx.AsyncClient) -> None:

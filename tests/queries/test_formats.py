@@ -20,9 +20,10 @@ from events.refusals import Invalid
 from infra.clock import utc_now
 from projections.catalog import PROJECTIONS
 from projections.rebuild import rebuild
-from queries.exports import Export, ExportedTask
+from queries.exported import ExportedRow
+from queries.exports import Export
 from queries.writing import Opened, WriterEnded, apart, in_thread, write_export
-from queries.writing_process import CLOSE, HISTORY, TASKS, frame, frames
+from queries.writing_process import CLOSE, HISTORY, ROWS, frame, frames
 from tests.support.log import open_log
 from tests.support.office import MEMBER, Office, request
 
@@ -53,8 +54,8 @@ async def export(database: str) -> AsyncIterator[Export]:
         yield Export(log.pool, [office.workspace], utc_now())
 
 
-async def all_of(export: Export, page: int) -> list[ExportedTask]:
-    return [task async for tasks in export.tasks(page) for task in tasks]
+async def all_of(export: Export, page: int) -> list[ExportedRow]:
+    return [task async for tasks in export.rows(page) for task in tasks]
 
 
 async def test_pages_come_to_the_same_as_one(export: Export) -> None:
@@ -139,7 +140,7 @@ async def test_a_writer_that_is_killed_is_an_error(export: Export, tmp_path: Pat
 
 
 def test_a_writer_whose_worker_is_gone_ends() -> None:
-    whole = frame(TASKS, b"one") + frame(HISTORY, b"") + frame(CLOSE, b"")
-    assert [kind for kind, _ in frames(io.BytesIO(whole))] == [TASKS, HISTORY, CLOSE]
+    whole = frame(ROWS, b"one") + frame(HISTORY, b"") + frame(CLOSE, b"")
+    assert [kind for kind, _ in frames(io.BytesIO(whole))] == [ROWS, HISTORY, CLOSE]
     for length in range(len(whole)):
         assert all(kind != CLOSE for kind, _ in frames(io.BytesIO(whole[:length])))

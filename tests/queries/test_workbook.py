@@ -13,12 +13,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from events.ids import new_id
 from queries.cells import inert, midnight, shown
-from queries.exports import ExportedEvent, ExportedTask
-from queries.workbook import HISTORY_COLUMNS, TASK_COLUMNS, Workbook
+from queries.exported import ExportedEvent, ExportedTask
+from queries.sheets import SHEETS, history_sheet
+from queries.workbook import Workbook
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NAIVE = NOON.replace(tzinfo=None)
-HEADER = tuple(title for title, _, _ in TASK_COLUMNS)
+HEADER = tuple(column.title for column in SHEETS["task"].columns)
 
 
 def task(title: str = "Write", **changes: Any) -> ExportedTask:
@@ -49,7 +50,7 @@ def task(title: str = "Write", **changes: Any) -> ExportedTask:
 
 def written(path: Path, *tasks: ExportedTask, rows: int = 1_048_576) -> Any:
     book = Workbook(path, rows=rows)
-    book.add_tasks(tasks)
+    book.add_rows(tasks)
     book.close()
     return load_workbook(path)
 
@@ -195,14 +196,14 @@ def test_nothing_makes_a_workbook_too(path: Path) -> None:
 def test_the_history_is_a_sheet_of_its_own(path: Path) -> None:
     event = ExportedEvent(7, NOON, "Ada", "task.edited", UUID(int=7), "=cmd", ["title", "priority"])
     book = Workbook(path, history=True)
-    book.add_tasks([task()])
+    book.add_rows([task()])
     book.add_history([event])
     book.close()
     sheet = load_workbook(path)["History"]
     assert rows_of(sheet) == [
         dict(
             zip(
-                (title for title, _, _ in HISTORY_COLUMNS),
+                (column.title for column in history_sheet("task").columns),
                 (
                     7,
                     NAIVE,

@@ -115,7 +115,7 @@ async def export(
     await at_head(queries, member)
     from gateway.dialects.taskhub.workbook import workbook  # with xlsxwriter
 
-    content = await workbook(Export(queries.database, [SPACE], queries.now()).tasks())
+    content = await workbook(Export(queries.database, [SPACE], queries.now()).rows())
     headers = {"Content-Disposition": "attachment; filename=tasks_export.xlsx"}
     return Response(content, media_type=XLSX, headers=headers)
 

@@ -10,14 +10,14 @@ from xlsxwriter.worksheet import Worksheet
 
 from queries.cells import midnight, shown
 from queries.export_folders import export_folder
-from queries.exports import ExportedTask
+from queries.exported import ExportedRow, ExportedTask
 from queries.workbook import ROWS, TextSheet
 
 HEADER = ("ID", "Title", "Description", "Status", "Priority", "Due Date", "Created At")
 _WIDTHS = (38, 40, 60, 12, 10, 20, 20)
 
 
-async def workbook(pages: AsyncIterator[Sequence[ExportedTask]]) -> bytes:
+async def workbook(pages: AsyncIterator[Sequence[ExportedRow]]) -> bytes:
     """A row at a time, on disk."""
     with export_folder() as folder:
         path = Path(folder) / "tasks.xlsx"
@@ -40,8 +40,9 @@ class Sheets:
         self._count = 0
         self._sheet = self._next()
 
-    def add(self, tasks: Sequence[ExportedTask]) -> None:
+    def add(self, tasks: Sequence[ExportedRow]) -> None:
         for task in tasks:
+            assert isinstance(task, ExportedTask), "only tasks are asked for"
             if self._row == self._rows:
                 self._sheet = self._next()
             status = "overdue" if task.overdue else task.status
