@@ -24,6 +24,7 @@ from commands.tasks import (
     TagTask,
     TaskCommand,
     ToggleTask,
+    TouchTask,
     UntagTask,
 )
 from events.base import Fact, Role
@@ -139,6 +140,13 @@ def test_a_check_box_leaves_what_is_in_progress() -> None:
     assert decided(done, CREATED, TaskCompleted()) == []
     assert decided(open_, CREATED, TaskCompleted()) == [TaskReopened()]
     assert decided(open_, CREATED, TaskStarted()) == []
+
+
+def test_a_touched_task_is_as_it_was_but_for_its_last_change() -> None:
+    facts = decided(TouchTask(stream=TASK), CREATED, TaskStarted())
+    assert facts == [TaskEdited()]
+    before, after = (given(TASKS, [CREATED, *more]).state for more in ([], facts))
+    assert before == after
 
 
 def test_starting_a_completed_task_reopens_it_first() -> None:
