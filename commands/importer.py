@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from commands.imports.behind import Behind
 from commands.imports.items import Item, tag_stream
 from commands.imports.naming import Naming
 from commands.imports.ports import Files, Log, Old
@@ -77,10 +78,11 @@ class Importer:
         total = await self._old.count(step.table)
         refers = "users" if isinstance(step, People) else step.table.names[0]
         count = self._report.begin(_shown(step.table, source), total, refers)
-        async for page in self._old.pages(step.table):
-            await self._page(step, [Row(source, values) for values in page], count)
-            count.read += len(page)
-            self._progress(count.table, count.read, total)
+        async with Behind() as behind:
+            async for page in self._old.pages(step.table):
+                await self._page(step, [Row(source, values) for values in page], count, behind)
+                count.read += len(page)
+                self._progress(count.table, count.read, total)
         if isinstance(step, People) and self._system.shared and not self._report.dry_run:
             await self._join()
         if count.skipped:
@@ -90,7 +92,7 @@ class Importer:
         if left := await self._log.join(self._registering.arrived):
             self._report.say(f"no room: {left} accounts are not in the shared workspace")
 
-    async def _page(self, step: Step, rows: Sequence[Row], count: Count) -> None:
+    async def _page(self, step: Step, rows: Sequence[Row], count: Count, behind: Behind) -> None:
         match step:
             case People():
                 read = self._read(rows, count, lambda row: step.read(row, self._known))
@@ -98,7 +100,7 @@ class Importer:
             case Tags():
                 await self._tags(step, rows, count)
             case Things():
-                await self._things(step, rows, count)
+                await self._things(step, rows, count, behind)
             case FilesStep():
                 await self._bring(step, rows, count)
             case News():
@@ -117,7 +119,9 @@ class Importer:
         if not self._report.dry_run:
             await self._settling.compare(count, made)
 
-    async def _things(self, step: Things, rows: Sequence[Row], count: Count) -> None:
+    async def _things(
+        self, step: Things, rows: Sequence[Row], count: Count, behind: Behind
+    ) -> None:
         """Tags are made for rows that are new, and only looked for where a row is there."""
         read = self._read(
             rows, count, lambda row: (step.stream(row), [*step.names(row, self._known)])
@@ -130,7 +134,7 @@ class Importer:
         items = self._read([row for row, _ in read], count, lambda row: step.read(row, self._known))
         for name in supposed:
             self._known.tags.pop(name, None)
-        await self._settling.settle(count, items, begun)
+        await behind.go_on(self._settling.settle(count, items, begun))
 
     async def _news(self, step: News, rows: Sequence[Row], count: Count) -> None:
         read = self._read(rows, count, lambda row: step.read(row, self._known))

@@ -5,11 +5,19 @@ from typing import Literal
 from commands.imports.items import Item
 from commands.imports.people import BETTER_AUTH, Person, email_of, stored_hash
 from commands.imports.rows import Row
-from commands.imports.tables import Known, OldSystem, OldTable, People, Things, same, with_uuid
+from commands.imports.tables import (
+    Known,
+    OldSystem,
+    OldTable,
+    People,
+    Things,
+    home_of,
+    same,
+    with_uuid,
+)
 from commands.imports.tasks import OldTask, task_item
 from events.accounts import AccountRegistered, IdentityLinked
 from events.base import Priority
-from events.ids import personal_workspace_of
 from events.tasks import TaskCreated
 
 SYSTEM: Literal["phase3"] = "phase3"
@@ -44,7 +52,7 @@ def task(row: Row, known: Known) -> Item:
             table=row.source.table,
             key=row.key,
             stream=row.uuid("id"),
-            workspace=personal_workspace_of(account),
+            workspace=home_of(account),
             created_by=account,
             created_at=row.happened("created_at", "updated_at"),
             changed_at=row.instant("updated_at"),

@@ -1,6 +1,7 @@
-"""Rows on their way into the log: one append each, sealed like whatever happens here."""
+"""Rows on their way into the log, sealed like whatever happens here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,7 +12,15 @@ from commands.imports.items import IMPORTS, Item, command_of
 from events.append import Append, ClaimChange, SecretChange
 from events.codec import FactMapper, SealedEvent
 from events.envelope import Metadata, Recorded
+from events.ids import new_id
 from events.topics import TOPIC_OF
+
+
+class _Part(NamedTuple):
+    events: Sequence[SealedEvent]
+    claims: Sequence[ClaimChange]
+    secrets: Sequence[SecretChange]
+    version: int
 
 
 class Sealing:
@@ -34,25 +43,13 @@ class Sealing:
 
     def sealed(self, item: Item) -> Append:
         """Raises `TooLarge` for a fact that is."""
-        secrets = [SecretChange(each.owner, each.kind, each.value) for each in item.secrets]
-        for owner in item.begins:
-            self.made[owner], change = self._keys.create(owner)
-            secrets.append(change)
-        versions = dict(item.after)
         command = command_of(self._system, item.table, item.key)
-        events = list(self._events(item, command, versions))
-        return Append(
-            command_id=command,
-            account=item.account,
-            fingerprint=b"",
-            stream=item.stream,
-            version=versions[item.stream],
-            events=events,
-            claims=[
-                ClaimChange(self.key_of_claim(each.claim), each.stream) for each in item.claims
-            ],
-            secrets=secrets,
-        )
+        return self._append([self._part(item, command)], item, command)
+
+    def together(self, items: Sequence[Item]) -> Append:
+        """All of them or none. Raises `TooLarge`."""
+        command = new_id()
+        return self._append([self._part(item, command) for item in items], items[-1], command)
 
     def key_of_claim(self, claim: Claim) -> bytes:
         return self._claim_key(claim.kind, claim.value, claim.scope)
@@ -60,6 +57,28 @@ class Sealing:
     def appended(self, item: Item) -> None:
         for owner in item.begins:
             self._keys.remember(owner, self.made[owner])
+
+    def _append(self, parts: Sequence[_Part], last: Item, command: UUID) -> Append:
+        return Append(
+            command_id=command,
+            account=last.account if len(parts) == 1 else None,
+            fingerprint=b"",
+            stream=last.stream,
+            version=parts[-1].version,
+            events=[event for part in parts for event in part.events],
+            claims=[claim for part in parts for claim in part.claims],
+            secrets=[secret for part in parts for secret in part.secrets],
+        )
+
+    def _part(self, item: Item, command: UUID) -> _Part:
+        secrets = [SecretChange(each.owner, each.kind, each.value) for each in item.secrets]
+        for owner in item.begins:
+            self.made[owner], change = self._keys.create(owner)
+            secrets.append(change)
+        versions = dict(item.after)
+        events = list(self._events(item, command, versions))
+        claims = [ClaimChange(self.key_of_claim(each.claim), each.stream) for each in item.claims]
+        return _Part(events, claims, secrets, versions[item.stream])
 
     def _events(
         self, item: Item, command: UUID, versions: dict[UUID, int]

@@ -47,10 +47,13 @@ class Settling:
         most = max((version for facts in wanted for _, version in facts), default=0)
         kept = await self.log.kept(streams, most) if streams else {}
         for item, facts in zip(items, wanted, strict=True):
-            theirs = sum(checksum(each.stream, v, each.at, each.fact) for each, v in facts)
-            ours = sum(_kept_checksum(kept, each.stream, v) for each, v in facts)
-            count.theirs += theirs
-            count.ours += ours
+            theirs = [checksum(each.stream, v, each.at, each.fact) for each, v in facts]
+            ours = [
+                mine if _is_kept(each, v, kept) else _kept_checksum(kept, each.stream, v)
+                for mine, (each, v) in zip(theirs, facts, strict=True)
+            ]
+            count.theirs += sum(theirs)
+            count.ours += sum(ours)
             if theirs != ours:
                 self.report.differs(count, item.key)
 
@@ -91,6 +94,14 @@ def _versioned(item: Item) -> list[tuple[Happened, int]]:
         if each.compared:
             found.append((each, versions[each.stream]))
     return found
+
+
+def _is_kept(each: Happened, version: int, kept: Mapping[UUID, Sequence[Kept]]) -> bool:
+    events = kept.get(each.stream, ())
+    if version > len(events):
+        return False
+    event = events[version - 1]
+    return event.at == each.at and event.fact == each.fact
 
 
 def _kept_checksum(kept: Mapping[UUID, Sequence[Kept]], stream: UUID, version: int) -> int:

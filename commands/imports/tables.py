@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from commands.imports.items import Item, stream_of
 from commands.imports.people import Person
 from commands.imports.rows import Row
 from commands.numbers import old_number
+from events.ids import personal_workspace_of
 from events.refusals import Invalid
 from events.tags import COLOUR
 
@@ -151,6 +153,9 @@ class OldSystem:
     name: Literal["taskflow", "todo", "taskhub", "phase3", "taskmanager"]
     steps: Sequence[Step]
     shared: bool = False
+
+
+home_of = lru_cache(4_096)(personal_workspace_of)
 
 
 def numbered(system: str, noun: str) -> Callable[[Row], UUID]:

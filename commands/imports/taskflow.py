@@ -11,6 +11,7 @@ from commands.imports.tables import (
     OldTable,
     People,
     Things,
+    home_of,
     number_of,
     numbered,
     same,
@@ -19,7 +20,6 @@ from commands.imports.taskflow_texts import note, post, tags_of_post
 from commands.imports.tasks import OldTask, moments, task_item
 from events.accounts import AccountRegistered
 from events.base import Priority
-from events.ids import personal_workspace_of
 from events.moments import Status
 from events.tasks import TaskCreated
 
@@ -63,7 +63,7 @@ def task(row: Row, known: Known) -> Item:
             table=row.source.table,
             key=row.key,
             stream=stream_of(SYSTEM, "task", number),
-            workspace=personal_workspace_of(account),
+            workspace=home_of(account),
             created_by=account,
             created_at=row.happened("created_at", "updated_at"),
             changed_at=row.instant("updated_at"),

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 from commands.base import Claim
 from commands.imports.items import Happened, Held, Item, stream_of
 from commands.imports.rows import Row
-from commands.imports.tables import Known, Named, number_of
+from commands.imports.tables import Known, Named, home_of, number_of
 from commands.imports.tasks import changed_after
 from commands.slugs import CLAIM as SLUG
 from commands.slugs import slug_of
 from events.base import Fact
-from events.ids import personal_workspace_of
 from events.notes import CATEGORY, NoteCreated, NoteEdited, NoteFavourited
 from events.posts import (
     PostArchived,
@@ -54,7 +53,7 @@ def note(row: Row, known: Known) -> Item:
 
 def post(row: Row, known: Known) -> Item:
     number, claim = number_of(row, known.system, "post")
-    home = personal_workspace_of(known.account(row, "user_id"))
+    home = home_of(known.account(row, "user_id"))
     stream = stream_of(known.system, "post", number)
     slug = f"{slug_of(row.text('title'))}-{number}"
     status = row.choice("status", _STATUS, "draft")
@@ -96,14 +95,14 @@ def tags_of_post(row: Row, known: Known) -> Iterator[Named]:
     account = known.account(row, "user_id")
     at = row.happened("created_at", "updated_at")
     for name in dict.fromkeys(row.texts("tags")):
-        yield Named(workspace=personal_workspace_of(account), name=name, at=at, actor=account)
+        yield Named(workspace=home_of(account), name=name, at=at, actor=account)
 
 
 def _item(
     row: Row, known: Known, stream: UUID, claims: list[Claim], facts: list[tuple[Fact, datetime]]
 ) -> Item:
     account = known.account(row, "user_id")
-    home = personal_workspace_of(account)
+    home = home_of(account)
     return Item(
         table=row.source.table,
         key=row.key,

@@ -17,6 +17,7 @@ from commands.imports.tables import (
     OldTable,
     People,
     Things,
+    home_of,
     number_of,
     numbered,
     same,
@@ -24,7 +25,6 @@ from commands.imports.tables import (
 from commands.imports.tasks import OldTask, task_item
 from events.accounts import AccountRegistered
 from events.base import Priority
-from events.ids import personal_workspace_of
 from events.tasks import TaskCreated
 
 SYSTEM: Literal["taskmanager"] = "taskmanager"
@@ -51,7 +51,7 @@ def person(row: Row, known: Known) -> Person:
 
 def task(row: Row, known: Known) -> Item:
     account = known.account(row, "user_id")
-    home = personal_workspace_of(account)
+    home = home_of(account)
     number, claim = number_of(row, SYSTEM, "task")
     created = TaskCreated(
         title=row.text("title"),
@@ -81,7 +81,7 @@ def task(row: Row, known: Known) -> Item:
 def tags_of_task(row: Row, known: Known) -> Iterator[Named]:
     account, at = known.account(row, "user_id"), row.happened("created_at")
     for name in dict.fromkeys(row.texts("tags")):
-        yield Named(workspace=personal_workspace_of(account), name=name, at=at, actor=account)
+        yield Named(workspace=home_of(account), name=name, at=at, actor=account)
 
 
 def file(row: Row, known: Known) -> OldFile:
@@ -95,7 +95,7 @@ def file(row: Row, known: Known) -> OldFile:
         OldAttachment(
             row=row,
             stream=stream_of(SYSTEM, "attachment", number),
-            workspace=personal_workspace_of(account),
+            workspace=home_of(account),
             task=stream_of(SYSTEM, "task", row.number("task_id")),
             uploader=account,
             at=row.happened("uploaded_at"),

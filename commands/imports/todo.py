@@ -16,13 +16,13 @@ from commands.imports.tables import (
     People,
     Tags,
     Things,
+    home_of,
     same,
     with_uuid,
 )
 from commands.imports.tasks import OldTask, task_item
 from events.accounts import AccountRegistered, IdentityLinked
 from events.base import Priority
-from events.ids import personal_workspace_of
 from events.tasks import TaskCreated
 
 SYSTEM: Literal["todo"] = "todo"
@@ -53,7 +53,7 @@ def person(row: Row, known: Known) -> Person:
 
 def task(row: Row, known: Known) -> Item:
     account = known.account(row, "user_id")
-    home = personal_workspace_of(account)
+    home = home_of(account)
     created = TaskCreated(
         title=row.text("title"),
         description=row.maybe_text("description"),
@@ -90,7 +90,7 @@ def tag(row: Row, known: Known) -> Named:
 
 def _named(row: Row, known: Known, name: str, at: datetime) -> Named:
     account = known.account(row, "user_id")
-    return Named(workspace=personal_workspace_of(account), name=name, at=at, actor=account)
+    return Named(workspace=home_of(account), name=name, at=at, actor=account)
 
 
 _TASKS, _TAGS = ("tasks", "task"), ("tags", "tag")

@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from events.base import Fact
 from events.refusals import Conflict, TooLarge, Unavailable
 from gateway.bootstrap.services import Log
 from gateway.dialects.taskhub.space import join_all
-from infra.appender import Appender
+from infra.appender import MAX_BACKGROUND, Appender
 from infra.objects import Objects
 
 ATTEMPTS = 20
@@ -50,9 +51,13 @@ class ImportLog:
         return {keys[key]: stream for key, stream in held.items()}
 
     async def write(self, items: Sequence[Item]) -> Sequence[Written]:
+        """Many rows in one append, unless one of them does not pass: then each for itself."""
         sealing = Sealing(self._system, self._log.keys, self._claim_key)
         await sealing.load(items)
-        return await asyncio.gather(*(self._write(item, sealing) for item in items))
+        written = await asyncio.gather(
+            *(self._write_together(some, sealing) for some in _together(items))
+        )
+        return [each for some in written for each in some]
 
     async def kept(self, streams: Collection[UUID], up_to: int) -> Mapping[UUID, Sequence[Kept]]:
         found: dict[UUID, list[Kept]] = {}
@@ -89,6 +94,16 @@ class ImportLog:
                 return len(accounts) - number
         return 0
 
+    async def _write_together(self, items: Sequence[Item], sealing: Sealing) -> Sequence[Written]:
+        if len(items) > 1:
+            with suppress(TooLarge):
+                appended = await self._append(sealing.together(items))
+                if appended.outcome in ("ok", "duplicate"):  # sent twice, if its answer was lost
+                    for item in items:
+                        sealing.appended(item)
+                    return [Written("added")] * len(items)
+        return await asyncio.gather(*(self._write(item, sealing) for item in items))
+
     async def _write(self, item: Item, sealing: Sealing) -> Written:
         try:
             append = sealing.sealed(item)
@@ -117,6 +132,18 @@ class ImportLog:
             except Unavailable:
                 await asyncio.sleep(_PAUSE)
         return await self._appender.append(append, background=True)
+
+
+def _together(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """As many as one append takes, in their order."""
+    start, events = 0, 0
+    for number, item in enumerate(items):
+        if number > start and events + len(item.happened) > MAX_BACKGROUND:
+            yield items[start:number]
+            start, events = number, 0
+        events += len(item.happened)
+    if start < len(items):
+        yield items[start:]
 
 
 class Folder:
