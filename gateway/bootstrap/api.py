@@ -66,14 +66,7 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         auth = make_auth(log, handler, passwords, limiter, lambda: tail.is_late)
         accesses = Accesses(log.pool, log.reader, waiter)
         live = await stack.enter_async_context(open_live(log, tail, auth, accesses))
-        queries = Queries(
-            database=log.pool,
-            freshness=Freshness(log.store, waiter),
-            membership=Membership(log.pool),
-            reader=log.reader,
-            log_id=log.log_id,
-            now=utc_now,
-        )
+        queries = make_queries(log, waiter)
         yield {
             "settings": settings,
             "log": log,
@@ -95,6 +88,17 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
             "rendered_tasks": RenderedTasks(task_resource),
             "taskhub_tasks": taskhub_tasks,
         }
+
+
+def make_queries(log: Log, waiter: Waiter) -> Queries:
+    return Queries(
+        database=log.pool,
+        freshness=Freshness(log.store, waiter),
+        membership=Membership(log.pool),
+        reader=log.reader,
+        log_id=log.log_id,
+        now=utc_now,
+    )
 
 
 def make_auth(
