@@ -1,6 +1,7 @@
 """What is written to whom about an event, if it still concerns them?"""
 
 import html
+import re
 from typing import Protocol
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from gateway.resources.tasks import moment_out
 _FOOTER = "You get this because it concerns you. Your notification preferences say what is mailed."
 
 _QUOTED = 4_000
+_ADDRESS = re.compile(r"""[^\s@,:;<>()\[\]\\"]+@[^\s@,:;<>()\[\]\\"]+""")
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +109,7 @@ class Mails:
         link: str | None,
     ) -> Mail | None:
         reader = (await self._handler.load(notice.account, ACCOUNTS)).state
-        if not reader.email or not reader.active:
+        if not is_one_address(reader.email) or not reader.active:
             return None
         who = None
         if recorded.actor is not None:
@@ -122,6 +124,11 @@ class Mails:
             html=_html(reader.full_name, line, quoted, due, link),
             message_id=f"{self._log_id}.{recorded.position}.{notice.account}@{self._domain}",
         )
+
+
+def is_one_address(email: str) -> bool:
+    """Some older systems took any text as an e-mail; a header would take several in one."""
+    return email.isprintable() and _ADDRESS.fullmatch(email) is not None
 
 
 def _text(name: str, line: str, quoted: str, due: str | None, link: str | None) -> str:

@@ -10,12 +10,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psutil
 import pytest
 
 from gateway.bootstrap.letters import listed, replayed
+from gateway.mails import is_one_address
 from infra.settings import Settings
 from tests.support.api import PASSWORD, SECRET_KEY, settings_for
 from tests.support.app import RunningApp, running_app
@@ -123,6 +124,42 @@ async def test_who_deactivated_their_account_gets_no_mail(
     await mailbox.arrived()
     await all_settled(app)
     assert [mail["To"] for mail in mailbox.received] == [bob.email]
+
+
+@pytest.mark.parametrize(
+    ("email", "one"),
+    [
+        ("ada@example.org", True),
+        ("ada+tasks@sub.example.org", True),
+        ("ädä@bücher.example", True),
+        ("", False),
+        ("ada", False),
+        ("a@b.example, c@d.example", False),
+        ("Ada <ada@example.org>", False),
+        ("friends: a@b.example;", False),
+        ("a@b@c", False),
+        ("ada@example.org\nBcc: eve@example.org", False),
+    ],
+)
+def test_a_mail_goes_to_one_address_or_nowhere(email: str, one: bool) -> None:
+    assert is_one_address(email) == one
+
+
+async def test_who_has_no_address_gets_no_mail(app: RunningApp, mailbox: Mailbox) -> None:
+    """An older system's people may have any text as their e-mail."""
+    ada, eve, home = await team(app)
+    name = uuid4().hex[:12]
+    odd = {"username": name, "email": f"{name}@example.org, {eve.email}", "password": PASSWORD}
+    made = await app.client.post("/taskmanager/auth/register", json=odd)
+    assert made.status_code == 201
+    login = {"login": name, "password": PASSWORD}
+    bob = Person(app.client, (await app.client.post("/v1/sessions", json=login)).json())
+    await ada.made(f"/v1/workspaces/{home}/members", {"account": bob.id, "role": "member"})
+    for someone in (bob, eve):
+        await assign(ada, someone, home, someone.username)
+    await mailbox.arrived()
+    await all_settled(app)
+    assert subjects(mailbox.received) == [f"Ada assigned you “{eve.username}”"]
 
 
 async def test_comments_and_overdue_tasks_arrive_by_mail(app: RunningApp, mailbox: Mailbox) -> None:
