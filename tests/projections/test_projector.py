@@ -26,6 +26,8 @@ from tests.support.projections import (
 )
 from tests.support.waiting import until
 
+NEWER = TASKS.version + 1
+
 COUNT = "SELECT count(*), max(position) FROM read.tasks"
 
 
@@ -154,21 +156,22 @@ async def test_a_checkpoint_of_another_log_is_not_gone_on_from(log: Log) -> None
 async def test_a_newer_version_is_built_while_the_old_one_serves(log: Log) -> None:
     await append_tasks(log, 3)
     await project_all(log, TASKS)
-    newer, projected = replace(TASKS, version=2), Projected()
+    newer, projected = replace(TASKS, version=NEWER), Projected()
     async with projecting(log, newer, projected):
         await projected.reach("tasks", await append_tasks(log, 2))
     found = await serving_copy(log, newer)
-    assert (found.version, found.copy, found.position) == (2, 2, 5)
+    assert (found.version, found.copy, found.position) == (NEWER, 2, 5)
     schemas = await rows_of(log, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tasks%'")
-    assert [row["nspname"] for row in schemas] == ["tasks_v2_2"]
+    assert [row["nspname"] for row in schemas] == [f"tasks_v{NEWER}_2"]
 
 
 async def test_an_older_program_leaves_newer_tables_alone(log: Log) -> None:
     await append_tasks(log, 3)
-    await project_all(log, replace(TASKS, version=2))
+    await project_all(log, replace(TASKS, version=NEWER))
     async with projecting(log, TASKS, Projected()) as projector:
         await until(lambda: projector.problem)
-    assert projector.problem == "Superseded: version 2 serves, this program knows 1"
+    wanted = f"Superseded: version {NEWER} serves, this program knows {TASKS.version}"
+    assert projector.problem == wanted
 
 
 async def _blocked(log: Log) -> None:

@@ -69,7 +69,7 @@ async def test_nothing_is_left_behind(log: Log) -> None:
     await project_all(log, TASKS)
     await verify(log.pool, TASKS, log.reader)
     schemas = await rows_of(log, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tasks%'")
-    assert [row["nspname"] for row in schemas] == ["tasks_v1_1"]
+    assert [row["nspname"] for row in schemas] == [f"tasks_v{TASKS.version}_1"]
 
 
 async def test_a_read_model_that_nobody_has_begun_cannot_be_verified(log: Log) -> None:
