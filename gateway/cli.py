@@ -1,8 +1,4 @@
-"""The command line: `tasktrail COMMAND`.
-
-Each command loads what it needs: this module is the first thing that every process of ours waits
-for when it starts again, and half a second of libraries for other commands would be most of it.
-"""
+"""The command line: `tasktrail COMMAND`."""
 
 import argparse
 import os
@@ -24,6 +20,9 @@ from infra.settings import DIALECTS, BadSettings, Settings
 
 if TYPE_CHECKING:
     from gateway.bootstrap.status import Status
+
+# Each command loads what it needs. This module is what every process of ours waits for first when
+# it starts again, and the libraries of all the other commands would take most of a second.
 
 Run = Callable[[Settings, argparse.Namespace], None]
 
@@ -83,6 +82,11 @@ def parser() -> argparse.ArgumentParser:
     exported.add_argument("--workspace", type=UUID, action="append", metavar="ID")
     exported.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
     importing = command("import", _import, "move an older system's accounts and data in")
+    _add_import_arguments(importing)
+    return parser
+
+
+def _add_import_arguments(importing: argparse.ArgumentParser) -> None:
     importing.add_argument("system", choices=sorted(DIALECTS))
     importing.add_argument("--from", dest="url", required=True, metavar="URL", help="its database")
     importing.add_argument("--files", type=Path, metavar="FOLDER", help="where its files lie")
@@ -92,7 +96,6 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="who has the e-mail of an account here is that account",
     )
-    return parser
 
 
 def _up(settings: Settings, arguments: argparse.Namespace) -> None:
