@@ -17,10 +17,13 @@ LOGIN, REGISTER = f"{PREFIX}/auth/login", f"{PREFIX}/auth/register"
 
 @pytest.fixture
 async def narrow(postgres_url: str, nats_url: str, s3: EmbeddedS3) -> AsyncIterator[RunningApp]:
-    """The usual shares, counted in the process, but of tasks and files only two an hour."""
+    """At the root, with the usual shares, counted in the process, but of tasks and files only two
+    an hour."""
     async with fresh_database(postgres_url) as url:
         few = {"taskmanager_task_limit": 2, "taskmanager_upload_limit": 2}
-        settings = settings_for(url, nats_url, **few, **s3_settings(s3, "narrow"))
+        settings = settings_for(
+            url, nats_url, root_dialect="taskmanager", **few, **s3_settings(s3, "narrow")
+        )
         async with running_app(settings) as running:
             yield running
 
@@ -40,7 +43,7 @@ async def test_an_address_signs_in_five_times_a_minute_right_or_wrong(narrow: Ru
     for unread in ({}, {"username": "x"}):
         assert (await narrow.client.post(LOGIN, json=unread)).status_code == 422
     assert (await narrow.client.post(LOGIN, json=good)).status_code == 200
-    for path in (LOGIN, f"{PREFIX}//auth//login", f"{LOGIN}/"):
+    for path in (LOGIN, f"{PREFIX}//auth//login", f"{LOGIN}/", "/auth/login"):
         over(await narrow.client.post(path, json=good), "5 per 1 minute")
 
 
@@ -68,6 +71,16 @@ async def test_users_upload_files_of_their_own_share(narrow: RunningApp) -> None
         answer = await manager.upload(task, "a.txt", b"x", "text/plain")
         assert answer.status_code == 201, answer.text
     over(await manager.upload(task, "a.txt", b"x", "text/plain"), "2 per 1 hour")
+
+
+async def test_a_share_is_the_same_at_the_root(narrow: RunningApp) -> None:
+    root = await narrow.client.get("/")
+    assert root.json() == {"message": "Task Manager API", "status": "running"}
+    manager = await joined(narrow.client)
+    first = await narrow.client.post("/tasks", json={"title": "x"}, headers=manager.headers)
+    assert (first.status_code, (await manager.task())["user_id"]) == (201, manager.user["id"])
+    again = await narrow.client.post("/tasks", json={"title": "x"}, headers=manager.headers)
+    over(again, "2 per 1 hour")
 
 
 def test_the_usual_shares_are_those_of_the_old_system() -> None:
