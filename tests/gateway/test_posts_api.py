@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.app import RunningApp
 from tests.support.people import Person, register, sharing
+from tests.support.streaming import person, socket_to
 
 Json = dict[str, Any]
 
@@ -281,3 +282,46 @@ async def test_a_post_as_it_was(api: httpx.AsyncClient) -> None:
     assert [line["summary"] for line in items] == ["created", "tagged", "untagged", "published"]
     assert items[-1]["data"] == {"slug": "hello-world"}
     assert items[0]["data"]["title"] == made["title"]
+
+
+async def test_subscribers_hear_of_what_they_asked_for(served: RunningApp) -> None:
+    ada = await person(served)
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    wanted = [("noun", "note"), ("noun", "post")]
+    async with socket_to(served, ada.token, wanted) as stream:
+        await stream.heard("live")
+
+        async def sends(path: str, body: Json | None = None) -> Json:
+            answer = await served.client.post(path, json=body, headers=headers)
+            assert answer.status_code in (200, 201), answer.text
+            sent: Json = answer.json()
+            return sent
+
+        await sends("/v1/tasks", {"title": "Neither"})
+        note = await sends("/v1/notes", {"title": "Ideas", "favourite": True})
+        post = await sends("/v1/posts", {"title": "Hello", "content": "text"})
+        await sends(f"/v1/posts/{post['id']}/views")
+        await sends(f"/v1/posts/{post['id']}/publish")
+        published = await stream.heard("post.published")
+        assert published["subject"] == f"post/{post['id']}"
+        assert published["data"] == {"slug": "hello"}
+        assert [event["type"] for event in stream.events] == [
+            "note.created",
+            "note.favourited",
+            "post.created",
+            "post.published",
+        ]
+        assert stream.events[0]["subject"] == f"note/{note['id']}"
+
+
+async def test_views_are_heard_by_who_asks_for_them(served: RunningApp) -> None:
+    ada = await person(served)
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    async with socket_to(served, ada.token, [("noun", "view")]) as stream:
+        await stream.heard("live")
+        body = {"title": "Hello", "content": "text"}
+        post = (await served.client.post("/v1/posts", json=body, headers=headers)).json()
+        for _ in range(2):
+            await served.client.post(f"/v1/posts/{post['id']}/views", headers=headers)
+        second = await stream.heard("view.counted", 2)
+        assert second["data"] == {"post": post["id"], "count": 2}
