@@ -181,6 +181,8 @@ def _refusals(
     words = dict(operation.refusals)
     if operation.secured:
         words.setdefault(401, system.unauthenticated)
+    if operation.body is not None or operation.upload or operation.parameters or operation.query:
+        words.setdefault(400, "There was an error parsing the body")
     for status, said in sorted(words.items()):
         example = {"detail": said, "message": said} if isinstance(said, str) else dict(said)
         schema = schemas.content(Refused, sent=False)["schema"]
@@ -226,10 +228,10 @@ def _files(operation: Operation) -> Json:
 
 
 def _shape(example: Json) -> Json:
-    """What an example's members are, each of them there."""
+    """What an example's members are. Other words for the same status may lack some."""
     kinds = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
     members = {name: {"type": kinds[type(value)]} for name, value in example.items()}
-    return {"type": "object", "properties": members, "required": sorted(members)}
+    return {"type": "object", "properties": members, "required": ["detail", "message"]}
 
 
 _UNPROCESSABLE = {
