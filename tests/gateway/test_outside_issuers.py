@@ -12,6 +12,7 @@ from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.issuers import Published, key_set, publishing, signing_key
 from tests.support.servers import fresh_database
+from tests.support.streaming import socket_to
 
 ISSUER = "https://id.example.org"
 KEYS = [signing_key("RS256", "rsa"), signing_key("ES256", "ec"), signing_key("EdDSA", "ed")]
@@ -170,3 +171,29 @@ async def test_an_issuer_that_is_away_is_not_the_tokens_fault(
             tokens = await app.register()
             own = f"/todo/api/{tokens['account']['id']}/tasks/7"
             assert (await ask(app, tokens["access_token"], own)).status_code == 422
+
+
+async def test_it_opens_a_stream_of_what_is_theirs(app: RunningApp) -> None:
+    token = KEYS[2].signed(said())
+    async with socket_to(app, token) as stream:
+        await stream.heard("live")
+        made = await ask(app, token, "/v1/tasks", method="POST", json={"title": "Plan"})
+        position = int(made.headers["tasktrail-position"])
+        await stream.reached(position)
+        assert [event["type"] for event in stream.events] == ["task.created"]
+
+
+async def test_who_has_no_session_lists_none(app: RunningApp) -> None:
+    answer = await ask(app, KEYS[2].signed(said()), "/v1/sessions")
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_a_repeated_request_is_answered_as_before(app: RunningApp) -> None:
+    token = KEYS[2].signed(said())
+    url, key = f"{app.base}/v1/tasks", {"Idempotency-Key": uuid4().hex}
+    headers = {"Authorization": f"Bearer {token}", **key}
+    first, again = [
+        await app.client.post(url, json={"title": "Plan"}, headers=headers) for _ in range(2)
+    ]
+    assert first.json() == again.json()
+    assert again.headers["idempotency-replayed"] == "true"
