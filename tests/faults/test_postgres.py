@@ -13,7 +13,7 @@ from tests.support.system import System
 from tests.support.traffic import traffic
 from tests.support.waiting import until
 
-HANGS = 8.0
+HANGS = 30.0
 REFUSED_WITHIN = 5.0
 
 
@@ -67,7 +67,7 @@ async def test_a_postgres_that_hangs_is_not_waited_for(system: System) -> None:
                 assert (await client.get("/ready")).status_code == 503
                 assert (await client.get("/live")).status_code == 200
             await until(lambda: flow.refused >= 2 * len(flow.writers))
-            await until(lambda: time.monotonic() - fault > HANGS)
+            await until(lambda: time.monotonic() - fault > HANGS, within=2 * HANGS)
         flow.tell("Postgres stopped", fault)
         healed = time.monotonic()
         await flow.more(40)

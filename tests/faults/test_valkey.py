@@ -3,19 +3,25 @@
 import time
 
 import httpx
+from redis.asyncio import Redis
 
 from tests.support.demands import demand_everything
 from tests.support.system import LOGIN_LIMIT, System
 from tests.support.traffic import traffic
 
 
-async def test_a_valkey_that_is_killed_or_hangs_is_not_missed(system: System) -> None:
+async def test_a_valkey_that_is_killed_flushed_or_hangs_is_not_missed(system: System) -> None:
     async with traffic(system) as flow:
         await flow.more()
         fault = time.monotonic()
         await system.replaced(system.kill("valkey"), "valkey")
         await flow.more(60)
         flow.tell("Valkey killed", fault)
+        assert system.settings.redis_url is not None
+        async with Redis.from_url(system.settings.redis_url) as valkey:
+            for _ in range(5):
+                await valkey.flushall()
+                await flow.more()
         fault = time.monotonic()
         async with system.stopped("valkey"):
             await flow.more(60)

@@ -30,6 +30,7 @@ async def demand_everything(system: System, traffic: Traffic) -> None:
     finally:
         await connection.close()
     await asyncio.gather(*(_demand_listed(writer) for writer in traffic.writers))
+    await asyncio.gather(*(_demand_files(writer) for writer in traffic.writers))
     code, said = await system.tasktrail("verify")
     assert code == 0, said
 
@@ -89,3 +90,10 @@ async def _demand_listed(writer: Writer) -> None:
         cursor = page["next_cursor"]
         path = f"/v1/tasks?limit=200&cursor={cursor}" if cursor else ""
     assert Counter(listed) == Counter(each["id"] for each in writer.acknowledged.values())
+
+
+async def _demand_files(writer: Writer) -> None:
+    assert writer.files, "some were uploaded meanwhile"
+    for file, content in writer.files.items():
+        answer = await writer.client.get(f"/v1/attachments/{file}/content?min_position=head")
+        assert (answer.status_code, answer.content == content) == (200, True), answer.headers

@@ -20,6 +20,8 @@ from tests.support.waiting import pause, until
 WRITERS = 4
 PASSWORD = "correct horse battery"
 PACE = 0.05
+UPLOAD_PACE = 0.3
+FILE_PARTS = 8_000  # of 32 bytes
 PATIENCE = 8.0  # nobody may be left without an answer for longer
 
 
@@ -32,6 +34,7 @@ class Writer:
     listener: Listener
     sent: list[str] = field(default_factory=list)
     acknowledged: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def command_id(self, key: str) -> UUID:
         return command_id_for(self.account, key)
@@ -117,11 +120,30 @@ class Traffic:
                 self._shown.append(time.monotonic())
                 await pause(PACE)
 
+    async def upload(self, writer: Writer) -> None:
+        """A file on the newest task, sent until it is there, and then another."""
+        while not self._stopping:
+            known = list(writer.acknowledged.values())[-1:]
+            if known:
+                key, path = uuid4().hex, f"/v1/tasks/{known[0]['id']}/attachments"
+                content = key.encode() * FILE_PARTS
+                file = {"files": ("notes.txt", content, "text/plain")}
+                headers = {"Idempotency-Key": key}
+                while True:
+                    sent = await self._ask(writer, "POST", path, files=file, headers=headers)
+                    if sent is not None:
+                        break
+                    await pause(0.05)
+                if sent.status_code != 201:
+                    return
+                writer.files[sent.json()["items"][0]["id"]] = content
+            await pause(UPLOAD_PACE)
+
     def start(self) -> None:
         self._tasks = [
             asyncio.create_task(work(writer))
             for writer in self.writers
-            for work in (self.write, self.read)
+            for work in (self.write, self.read, self.upload)
         ]
         self._listening = [asyncio.create_task(w.listener.run()) for w in self.writers]
 
