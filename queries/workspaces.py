@@ -19,7 +19,8 @@ WHERE m.account = $1 AND ($2::uuid IS NULL OR w.id = $2)
 ORDER BY w.created_at, w.id LIMIT $5
 """
 _MEMBERS = """
-SELECT m.account, coalesce(a.full_name, ''), a.username, coalesce(a.email, ''), m.role, m.since
+SELECT m.account, coalesce(a.full_name, ''), a.username, coalesce(a.email, ''), m.role, m.since,
+    a.deactivated_at IS NULL
 FROM read.members m LEFT JOIN read.accounts a ON a.id = m.account
 WHERE m.workspace = $1
   AND ($2::timestamptz IS NULL OR (m.since, m.account) > ($2, $3::uuid))
@@ -49,6 +50,7 @@ class MemberRow(msgspec.Struct, frozen=True):
     email: str
     role: Role
     since: datetime
+    active: bool
 
 
 async def list_workspaces(

@@ -216,6 +216,7 @@ def member_answer(
             username=account.state.username,
             email=account.state.email,
             role=outcome.stream.state.members[account.id],
+            active=account.state.active,
         ),
         status=status,
         version=outcome.stream.version,

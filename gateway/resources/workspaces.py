@@ -39,10 +39,11 @@ class WorkspaceResource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MemberResource(msgspec.Struct, frozen=True, kw_only=True):
-    """An account in a workspace."""
+    """An account in a workspace. It is not `active` while its person has deactivated it."""
 
     account: UUID
     full_name: str
     username: str | None
     email: str
     role: Role
+    active: bool

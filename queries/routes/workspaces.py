@@ -97,6 +97,7 @@ def member_resource(row: MemberRow) -> MemberResource:
         username=row.username,
         email=row.email,
         role=row.role,
+        active=row.active,
     )
 
 

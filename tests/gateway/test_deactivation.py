@@ -10,7 +10,7 @@ from events.refusals import Unauthenticated
 from tests.support.api import PASSWORD, bearer, person
 from tests.support.app import RunningApp
 from tests.support.log import Log, open_log
-from tests.support.people import Person, register
+from tests.support.people import Person, register, sharing
 from tests.support.signing_in import (
     is_good,
     open_process,
@@ -137,6 +137,20 @@ async def test_the_names_of_a_deactivated_account_stay_its_own(
     await ada.ask("POST", DEACTIVATE, {"password": PASSWORD})
     taken = await api.post("/v1/accounts", json=person() | {"email": ada.email})
     assert (taken.status_code, taken.json()["code"]) == (409, "email-taken")
+
+
+async def test_colleagues_see_who_is_not_active(api: httpx.AsyncClient, ada: Person) -> None:
+    eve = await register(api, "eve")
+    home = await sharing(ada, eve)
+    await eve.ask("POST", DEACTIVATE, {"password": PASSWORD})
+    path = f"/v1/workspaces/{home}/members"
+    listed = (await ada.ask("GET", f"{path}?min_position=head")).json()["items"]
+    assert [(each["account"], each["active"]) for each in listed] == [
+        (ada.id, True),
+        (eve.id, False),
+    ]
+    changed = await ada.ask("PATCH", f"{path}/{eve.id}", {"role": "viewer"})
+    assert (changed.status_code, changed.json()) == (200, {**listed[1], "role": "viewer"})
 
 
 async def test_other_processes_hear_of_it_from_the_log(log: Log) -> None:
