@@ -243,6 +243,15 @@ def test_a_task_has_a_bounded_number_of_tags(command: type[RetagTask | ArrangeTa
     assert refusal.value.code == "too-many-tags"
 
 
+def test_a_task_that_was_imported_with_more_tags_can_lose_them() -> None:
+    tags = [uuid4() for _ in range(MAX_TAGS + 2)]
+    tagged: list[Fact] = [CREATED, *(TaskTagged(tag=tag) for tag in tags)]
+    untag = UntagTask(stream=TASK, tag=tags[-1], once=True)
+    assert decided(untag, *tagged) == [TaskUntagged(tag=tags[-1])]
+    with pytest.raises(Invalid):
+        decided(TagTask(stream=TASK, tag=RED), *tagged)
+
+
 def test_a_deleted_task_can_only_be_restored() -> None:
     deleted = [CREATED, TaskDeleted()]
     for command in (
