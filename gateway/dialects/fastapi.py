@@ -102,6 +102,8 @@ async def json_of(request: WireRequest) -> Any:
         ) from None
     except (UnicodeDecodeError, RecursionError):
         raise unreadable() from None
+    if found is None:
+        raise unprocessable([missing(("body",), None)])
     if b"\\u0000" in content and (errors := list(_unstorable(found, ["body"]))):
         raise unprocessable(errors)
     return found
@@ -149,7 +151,7 @@ def uuid_in_path(value: str, name: str) -> UUID:
 
 def validated(model: type[M], given: Any, place: Sequence[str]) -> M:
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, from_attributes=True)  # which names its errors
     except pydantic.ValidationError as error:
         raise unprocessable(errors_of(error, place)) from None
 

@@ -78,8 +78,14 @@ async def test_what_is_just_long_enough_is_taken(todo: Todo) -> None:
 async def test_a_body_must_be_json(todo: Todo) -> None:
     misses(await todo.ask("POST", "/tasks"), "body", kind="missing")
     url = f"/todo/api/{todo.user}/tasks"
-    answer = await todo.client.post(url, content=b'{"title": ', headers=todo.headers)
-    misses(answer, "body", 10, kind="json_invalid")
+    for content, kind, loc in (
+        (b'{"title": ', "json_invalid", ["body", 10]),
+        (b"[]", "model_attributes_type", ["body"]),
+        (b'"Plan"', "model_attributes_type", ["body"]),
+        (b"null", "missing", ["body"]),
+    ):
+        answer = await todo.client.post(url, content=content, headers=todo.headers)
+        misses(answer, *loc, kind=kind)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
