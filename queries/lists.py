@@ -202,37 +202,3 @@ async def demand_membership(database: Database, account: UUID, workspaces: Seque
     )
     if len(records) < len(set(workspaces)):
         raise NotFound("there is no such workspace", field="workspace")
-
-
-async def rows_in(
-    database: Database,
-    listing: Listing,
-    kind: type[R],
-    columns: str,
-    *,
-    workspace: UUID,
-    arguments: Arguments,
-    conditions: Sequence[str],
-) -> list[R]:
-    """All of one workspace, the newest first. Who may look is the caller's affair."""
-    where = " AND ".join([f"t.workspace = {arguments.add(workspace)}", *conditions])
-    records = await database.fetch(
-        f"SELECT {columns}, {TAGS}, '' FROM {listing.source} WHERE {where}"  # noqa: S608
-        " ORDER BY t.created_at DESC, t.id DESC",
-        *arguments.values,
-    )
-    return [kind(*record.values()) for record in records]
-
-
-async def one_row(
-    database: Database, listing: Listing, kind: type[R], columns: str, *, account: UUID, id: UUID
-) -> R | None:
-    """None for a deleted one too: its history tells what became of it."""
-    records = await database.fetch(
-        f"SELECT {columns}, {TAGS}, '' FROM {listing.source}"  # noqa: S608
-        " JOIN read.members m ON m.workspace = t.workspace AND m.account = $1"
-        " WHERE t.id = $2 AND t.deleted_at IS NULL",
-        account,
-        id,
-    )
-    return kind(*records[0].values()) if records else None

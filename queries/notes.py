@@ -7,15 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from events.refusals import NotFound
-from queries import lists
-from queries.database import Database
-from queries.lists import Arguments, Listing, containing, list_page, one_row, rows_in, tagged_with
-from queries.paging import Page
+from queries.listed import Listed
+from queries.lists import Arguments, Listing, containing, created_between, tagged_with
 
 NoteSort = Literal["created_at", "updated_at", "title", "category"]
 
-COLUMNS = (
+_COLUMNS = (
     "t.id, t.number, t.workspace, t.title, t.content, t.category, t.favourite, t.created_by,"
     " t.created_at, t.updated_at, t.archived_at, t.deleted_at, t.version"
 )
@@ -66,45 +63,6 @@ class NoteRow(msgspec.Struct, frozen=True):
     sort_key: str
 
 
-class AskedNotes(lists.Asked[NoteFilter], frozen=True, kw_only=True):
-    pass
-
-
-async def list_notes(database: Database, asked: AskedNotes) -> Page[NoteRow]:
-    arguments = Arguments()
-    return await list_page(
-        database,
-        _LISTING,
-        asked,
-        NoteRow,
-        COLUMNS,
-        arguments=arguments,
-        conditions=conditions(arguments, asked.wanted),
-    )
-
-
-async def notes_in(database: Database, *, workspace: UUID, wanted: NoteFilter) -> list[NoteRow]:
-    """All of one workspace, the newest first. Who may look is the caller's affair."""
-    arguments = Arguments()
-    return await rows_in(
-        database,
-        _LISTING,
-        NoteRow,
-        COLUMNS,
-        workspace=workspace,
-        arguments=arguments,
-        conditions=conditions(arguments, wanted),
-    )
-
-
-async def get_note(database: Database, *, account: UUID, note: UUID) -> NoteRow:
-    """Raises `NotFound`, for a deleted one too."""
-    row = await one_row(database, _LISTING, NoteRow, COLUMNS, account=account, id=note)
-    if row is None:
-        raise NotFound("there is no such note")
-    return row
-
-
 def conditions(arguments: Arguments, wanted: NoteFilter) -> list[str]:
     where = ["t.deleted_at IS NOT NULL" if wanted.deleted else "t.deleted_at IS NULL"]
     if wanted.categories:
@@ -115,7 +73,10 @@ def conditions(arguments: Arguments, wanted: NoteFilter) -> list[str]:
         where.append(f"t.archived_at IS {'NOT ' if wanted.archived else ''}NULL")
     if wanted.tags:
         where.append(tagged_with(arguments, wanted.tags))
-    where += lists.created_between(arguments, wanted.created_from, wanted.created_to)
+    where += created_between(arguments, wanted.created_from, wanted.created_to)
     if wanted.text:
         where.append(containing(arguments, wanted.text, "t.title", "t.content"))
     return where
+
+
+NOTES = Listed("note", _LISTING, NoteRow, _COLUMNS, conditions)

@@ -1,6 +1,6 @@
 """Which posts are there, for whoever asks?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -8,24 +8,22 @@ from uuid import UUID
 import msgspec
 
 from events.posts import PostStatus
-from events.refusals import NotFound
-from queries import lists
 from queries.database import Database
-from queries.lists import Arguments, Listing, containing, list_page, one_row, rows_in, tagged_with
-from queries.paging import Page
+from queries.listed import Listed
+from queries.lists import Arguments, Listing, containing, created_between, tagged_with
 
 PostSort = Literal["created_at", "updated_at", "published_at", "title", "status", "views"]
 
 _VIEWS = "coalesce(seen.views, 0)"
-COLUMNS = (
+_COLUMNS = (
     "t.id, t.number, t.workspace, t.title, t.content, t.status, t.slug,"
     f" {_VIEWS} AS views, t.created_by, t.created_at, t.updated_at, t.published_at, t.deleted_at,"
     " t.version"
 )
-SOURCE = "read.posts t LEFT JOIN read.post_views seen ON seen.post = t.id"
+_SOURCE = "read.posts t LEFT JOIN read.post_views seen ON seen.post = t.id"
 _LISTING = Listing(
     "posts",
-    SOURCE,
+    _SOURCE,
     {
         "created_at": ("t.created_at", "timestamptz"),
         "updated_at": ("t.updated_at", "timestamptz"),
@@ -72,49 +70,10 @@ class PostRow(msgspec.Struct, frozen=True):
     sort_key: str
 
 
-class AskedPosts(lists.Asked[PostFilter], frozen=True, kw_only=True):
-    pass
-
-
-async def list_posts(database: Database, asked: AskedPosts) -> Page[PostRow]:
-    arguments = Arguments()
-    return await list_page(
-        database,
-        _LISTING,
-        asked,
-        PostRow,
-        COLUMNS,
-        arguments=arguments,
-        conditions=conditions(arguments, asked.wanted),
-    )
-
-
-async def posts_in(database: Database, *, workspace: UUID, wanted: PostFilter) -> list[PostRow]:
-    """All of one workspace, the newest first. Who may look is the caller's affair."""
-    arguments = Arguments()
-    return await rows_in(
-        database,
-        _LISTING,
-        PostRow,
-        COLUMNS,
-        workspace=workspace,
-        arguments=arguments,
-        conditions=conditions(arguments, wanted),
-    )
-
-
-async def get_post(database: Database, *, account: UUID, post: UUID) -> PostRow:
-    """Raises `NotFound`, for a deleted one too."""
-    row = await one_row(database, _LISTING, PostRow, COLUMNS, account=account, id=post)
-    if row is None:
-        raise NotFound("there is no such post")
-    return row
-
-
-async def views_seen(database: Database, post: UUID) -> int:
+async def views_seen(database: Database, post: UUID) -> Mapping[str, object]:
     """How often it was seen up to now."""
     records = await database.fetch("SELECT views FROM read.post_views WHERE post = $1", post)
-    return int(records[0]["views"]) if records else 0
+    return {"views": records[0]["views"] if records else 0}
 
 
 def conditions(arguments: Arguments, wanted: PostFilter) -> list[str]:
@@ -125,7 +84,10 @@ def conditions(arguments: Arguments, wanted: PostFilter) -> list[str]:
         where.append(f"t.slug = {arguments.add(wanted.slug)}")
     if wanted.tags:
         where.append(tagged_with(arguments, wanted.tags))
-    where += lists.created_between(arguments, wanted.created_from, wanted.created_to)
+    where += created_between(arguments, wanted.created_from, wanted.created_to)
     if wanted.text:
         where.append(containing(arguments, wanted.text, "t.title", "t.content"))
     return where
+
+
+POSTS = Listed("post", _LISTING, PostRow, _COLUMNS, conditions)

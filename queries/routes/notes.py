@@ -7,25 +7,31 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
 
 from events.envelope import Caller
-from gateway.http import HttpRequest, etag
+from gateway.http import HttpRequest
 from gateway.resources.history import HistoryItem
 from gateway.resources.markdown import render
 from gateway.resources.notes import Category, NoteResource, RenderedNote
 from gateway.resources.tasks import Moment
 from gateway.resources.text import TagText
 from projections.notes import evolve_note
-from queries.history import around, row_of, view_at
-from queries.lists import Order
-from queries.notes import AskedNotes, NoteFilter, NoteRow, NoteSort, get_note, list_notes
+from queries.notes import NOTES, NoteFilter, NoteRow, NoteSort
 from queries.paging import Page
-from queries.routes.history import AsOf, Version, asked_moment, history_answer
+from queries.routes.history import history_answer
+from queries.routes.listed import (
+    Past,
+    Slice,
+    list_answer,
+    one_answer,
+    past_answer,
+    provide_past,
+    provide_slice,
+)
 from queries.routes.tasks import (
     CursorText,
     Limit,
     MinPosition,
     Search,
     account_of,
-    page_headers,
     range_begin,
     range_end,
     shown_fields,
@@ -59,34 +65,23 @@ async def provide_note_filter(
     )
 
 
-@get("/notes", operation_id="listNotes", dependencies={"wanted": Provide(provide_note_filter)})
+@get(
+    "/notes",
+    operation_id="listNotes",
+    dependencies={"wanted": Provide(provide_note_filter), "part": Provide(provide_slice)},
+)
 async def list_of_notes(
     request: HttpRequest,
     caller: NamedDependency[Caller],
     queries: NamedDependency[Queries],
     wanted: NamedDependency[NoteFilter],
+    part: NamedDependency[Slice],
     sort: FromQuery[NoteSort] = "created_at",
-    order: FromQuery[Order] = "desc",
-    limit: Limit = 50,
-    cursor: CursorText = None,
-    min_position: MinPosition = None,
 ) -> Response[Page[NoteResource]]:
     """The notes of your workspaces, narrowed and sorted. Ranges by date take in both days."""
-    account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, *_SHOWN)
-    asked = AskedNotes(
-        log=queries.log_id,
-        account=account,
-        wanted=wanted,
-        sort=sort,
-        order=order,
-        limit=limit,
-        cursor=cursor,
+    return await list_answer(
+        request, queries, caller, NOTES, wanted, sort, part, show=listed, reads=_SHOWN
     )
-    page = await list_notes(queries.database, asked)
-    items = [NoteResource(**shown_fields(row)) for row in page.items]
-    headers = page_headers(request, position, page.next_cursor)
-    return Response(Page(items, page.next_cursor), headers=headers)
 
 
 @get("/notes/{note:uuid}", operation_id="getNote")
@@ -97,11 +92,7 @@ async def one_note(
     min_position: MinPosition = None,
 ) -> Response[RenderedNote]:
     """One note, with its version as ETag."""
-    account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, *_SHOWN)
-    row = await get_note(queries.database, account=account, note=note)
-    headers = {"Tasktrail-Position": str(position), "ETag": etag(row.version)}
-    return Response(rendered(row), headers=headers)
+    return await one_answer(queries, caller, NOTES, note, min_position, show=rendered, reads=_SHOWN)
 
 
 @get("/notes/{note:uuid}/history", operation_id="getNoteHistory")
@@ -120,30 +111,32 @@ async def note_history(
     )
 
 
-@get("/notes/{note:uuid}/as-of", operation_id="getNoteAsOf")
+@get(
+    "/notes/{note:uuid}/as-of",
+    operation_id="getNoteAsOf",
+    dependencies={"past": Provide(provide_past)},
+)
 async def note_as_of(
     note: FromPath[UUID],
     caller: NamedDependency[Caller],
     queries: NamedDependency[Queries],
-    version: Version = None,
-    moment: AsOf = None,
+    past: NamedDependency[Past],
 ) -> Response[RenderedNote]:
     """The note as it was at a version or at an instant: exactly one of the two."""
-    account, at = account_of(caller), asked_moment(version, moment)
-    await queries.freshness.demand(account, None, *_SHOWN)
-    view = await view_at(
-        queries.reader,
-        queries.database,
-        account=account,
-        noun="note",
-        id=note,
-        evolve=evolve_note,
-        version=version,
-        moment=at,
+    return await past_answer(
+        queries,
+        caller,
+        NOTES,
+        note,
+        past,
+        evolve_note,
+        show=rendered,
+        reads=_SHOWN,
     )
-    _, tags = await around(queries.database, view.workspace, view.tags)
-    shown = rendered(row_of(NoteRow, view, tags))
-    return Response(shown, headers={"ETag": etag(view.version)})
+
+
+def listed(row: NoteRow) -> NoteResource:
+    return NoteResource(**shown_fields(row))
 
 
 def rendered(row: NoteRow) -> RenderedNote:

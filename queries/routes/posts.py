@@ -8,33 +8,31 @@ from litestar.params import FromPath, FromQuery
 
 from events.envelope import Caller
 from events.posts import PostStatus
-from gateway.http import HttpRequest, etag
+from gateway.http import HttpRequest
 from gateway.resources.history import HistoryItem
 from gateway.resources.markdown import render
 from gateway.resources.posts import PostResource, RenderedPost, Slug
 from gateway.resources.tasks import Moment
 from gateway.resources.text import TagText
 from projections.posts import evolve_post
-from queries.history import around, row_of, view_at
-from queries.lists import Order
 from queries.paging import Page
-from queries.posts import (
-    AskedPosts,
-    PostFilter,
-    PostRow,
-    PostSort,
-    get_post,
-    list_posts,
-    views_seen,
+from queries.posts import POSTS, PostFilter, PostRow, PostSort, views_seen
+from queries.routes.history import history_answer
+from queries.routes.listed import (
+    Past,
+    Slice,
+    list_answer,
+    one_answer,
+    past_answer,
+    provide_past,
+    provide_slice,
 )
-from queries.routes.history import AsOf, Version, asked_moment, history_answer
 from queries.routes.tasks import (
     CursorText,
     Limit,
     MinPosition,
     Search,
     account_of,
-    page_headers,
     range_begin,
     range_end,
     shown_fields,
@@ -66,34 +64,23 @@ async def provide_post_filter(
     )
 
 
-@get("/posts", operation_id="listPosts", dependencies={"wanted": Provide(provide_post_filter)})
+@get(
+    "/posts",
+    operation_id="listPosts",
+    dependencies={"wanted": Provide(provide_post_filter), "part": Provide(provide_slice)},
+)
 async def list_of_posts(
     request: HttpRequest,
     caller: NamedDependency[Caller],
     queries: NamedDependency[Queries],
     wanted: NamedDependency[PostFilter],
+    part: NamedDependency[Slice],
     sort: FromQuery[PostSort] = "created_at",
-    order: FromQuery[Order] = "desc",
-    limit: Limit = 50,
-    cursor: CursorText = None,
-    min_position: MinPosition = None,
 ) -> Response[Page[PostResource]]:
     """The posts of your workspaces, narrowed and sorted. Ranges by date take in both days."""
-    account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, *_SHOWN)
-    asked = AskedPosts(
-        log=queries.log_id,
-        account=account,
-        wanted=wanted,
-        sort=sort,
-        order=order,
-        limit=limit,
-        cursor=cursor,
+    return await list_answer(
+        request, queries, caller, POSTS, wanted, sort, part, show=listed, reads=_SHOWN
     )
-    page = await list_posts(queries.database, asked)
-    items = [PostResource(**shown_fields(row)) for row in page.items]
-    headers = page_headers(request, position, page.next_cursor)
-    return Response(Page(items, page.next_cursor), headers=headers)
 
 
 @get("/posts/{post:uuid}", operation_id="getPost")
@@ -104,11 +91,7 @@ async def one_post(
     min_position: MinPosition = None,
 ) -> Response[RenderedPost]:
     """One post, with its version as ETag."""
-    account = account_of(caller)
-    position = await queries.freshness.demand(account, min_position, *_SHOWN)
-    row = await get_post(queries.database, account=account, post=post)
-    headers = {"Tasktrail-Position": str(position), "ETag": etag(row.version)}
-    return Response(rendered(row), headers=headers)
+    return await one_answer(queries, caller, POSTS, post, min_position, show=rendered, reads=_SHOWN)
 
 
 @get("/posts/{post:uuid}/history", operation_id="getPostHistory")
@@ -127,32 +110,34 @@ async def post_history(
     )
 
 
-@get("/posts/{post:uuid}/as-of", operation_id="getPostAsOf")
+@get(
+    "/posts/{post:uuid}/as-of",
+    operation_id="getPostAsOf",
+    dependencies={"past": Provide(provide_past)},
+)
 async def post_as_of(
     post: FromPath[UUID],
     caller: NamedDependency[Caller],
     queries: NamedDependency[Queries],
-    version: Version = None,
-    moment: AsOf = None,
+    past: NamedDependency[Past],
 ) -> Response[RenderedPost]:
     """The post as it was at a version or at an instant: exactly one of the two. The views are
     those of now."""
-    account, at = account_of(caller), asked_moment(version, moment)
-    await queries.freshness.demand(account, None, *_SHOWN)
-    view = await view_at(
-        queries.reader,
-        queries.database,
-        account=account,
-        noun="post",
-        id=post,
-        evolve=evolve_post,
-        version=version,
-        moment=at,
+    return await past_answer(
+        queries,
+        caller,
+        POSTS,
+        post,
+        past,
+        evolve_post,
+        show=rendered,
+        reads=_SHOWN,
+        beside=views_seen,
     )
-    _, tags = await around(queries.database, view.workspace, view.tags)
-    views = await views_seen(queries.database, post)
-    shown = rendered(row_of(PostRow, view, tags, views=views))
-    return Response(shown, headers={"ETag": etag(view.version)})
+
+
+def listed(row: PostRow) -> PostResource:
+    return PostResource(**shown_fields(row))
 
 
 def rendered(row: PostRow) -> RenderedPost:

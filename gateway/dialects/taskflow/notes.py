@@ -21,7 +21,9 @@ from gateway.dialects.private import at_head, space_of
 from gateway.dialects.taskflow.asking import found, not_found
 from gateway.dialects.taskflow.shown import Json
 from gateway.dialects.taskflow.wire import NewNote, NoteChanges, NoteQuery
-from queries.notes import NoteFilter, NoteRow, notes_in
+from queries.listed import all_in
+from queries.notes import NOTES as LISTED
+from queries.notes import NoteFilter, NoteRow
 from queries.services import Queries
 
 
@@ -49,7 +51,9 @@ async def list_notes(
     """All of them, the newest first."""
     asked = query_of(request, NoteQuery)
     await at_head(queries, member, "notes", "tasks")
-    rows = await notes_in(queries.database, workspace=space_of(member), wanted=wanted_of(asked))
+    rows = await all_in(
+        queries.database, LISTED, workspace=space_of(member), wanted=wanted_of(asked)
+    )
     return [shown_note(row.number, row, row.created_at, row.updated_at) for row in rows]
 
 

@@ -26,7 +26,9 @@ from gateway.dialects.taskflow.asking import found
 from gateway.dialects.taskflow.notes import missing_is
 from gateway.dialects.taskflow.shown import Json
 from gateway.dialects.taskflow.wire import NewPost, PostChanges, PostQuery
-from queries.posts import PostFilter, PostRow, posts_in
+from queries.listed import all_in
+from queries.posts import POSTS as LISTED
+from queries.posts import PostFilter, PostRow
 from queries.services import Queries
 
 
@@ -65,7 +67,9 @@ async def list_posts(
     """All of them, the newest first. That is no view."""
     asked = query_of(request, PostQuery)
     await at_head(queries, member, "posts", "tasks")
-    rows = await posts_in(queries.database, workspace=space_of(member), wanted=wanted_of(asked))
+    rows = await all_in(
+        queries.database, LISTED, workspace=space_of(member), wanted=wanted_of(asked)
+    )
     return [shown_row(row) for row in rows]
 
 
