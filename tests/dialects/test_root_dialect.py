@@ -134,6 +134,18 @@ async def test_errors_at_the_root_are_in_its_words(rooted: RunningApp, token: st
     assert (answer.status_code, answer.json()["detail"]) == (413, "Request Entity Too Large")
 
 
+async def test_pages_are_told_at_the_root_what_it_told_them(rooted: RunningApp) -> None:
+    page, ours = "http://localhost:5173", "/v1/problems"
+    for path, status in (("/api/tasks", 200), ("/taskhub/api/tasks", 200), (ours, 204)):
+        asked = {"Origin": page, "Access-Control-Request-Method": "POST"}
+        answer = await rooted.client.options(path, headers=asked)
+        assert answer.status_code == status
+        allowed = answer.headers.get("access-control-allow-origin")
+        assert allowed == (None if path == ours else page)
+        answer = await rooted.client.get(path, headers={"Origin": page})
+        assert answer.headers.get("access-control-allow-origin") == allowed
+
+
 async def test_its_own_limit_holds_at_the_root(postgres_url: str, nats_url: str) -> None:
     async with fresh_database(postgres_url) as url:
         settings = settings_for(url, nats_url, root_dialect="taskhub", taskhub_rate_limit=2)
