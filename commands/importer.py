@@ -153,17 +153,20 @@ class Importer:
             return
         for start in range(0, len(new), AT_ONCE):
             some = new[start : start + AT_ONCE]
-            stored = await asyncio.gather(
-                *(self._store(self._files, row, file, count) for row, file in some)
-            )
-            pairs = [(row, item) for (row, _), item in zip(some, stored, strict=True) if item]
+            stored = await asyncio.gather(*(self._store(self._files, file) for _, file in some))
+            pairs: list[tuple[Row, Item]] = []
+            for (row, file), found in zip(some, stored, strict=True):
+                if isinstance(found, Item):
+                    pairs.append((row, found))
+                else:
+                    self._settling.refuse_for(count, row, file.field, f"{file.path} {found}")
             await self._settling.settle(count, pairs, {})
 
-    async def _store(self, files: Files, row: Row, file: OldFile, count: Count) -> Item | None:
+    async def _store(self, files: Files, file: OldFile) -> Item | str:
+        """What it becomes, or why it cannot be taken."""
         problem = await files.problem(file.path, file.size)
         if problem is not None:
-            self._settling.refuse_for(count, row, file.field, f"{file.path} {problem}")
-            return None
+            return problem
         sha256 = "" if self._report.dry_run else await files.store(file.path, file.stream)
         return file.becomes(sha256)
 

@@ -120,7 +120,7 @@ class FactMapper(Mapper[UUID]):
             originator_id=domain_event.stream,
             originator_version=domain_event.version,
             topic=topic,
-            state=seal(key, _bounded(fact), place),
+            state=seal(key, bounded_state(fact), place),
             owner=owner,
             occurred_at=domain_event.occurred_at,
             metadata=_encoder.encode(domain_event.metadata),
@@ -160,7 +160,8 @@ def _unread(row: LogRow) -> str:
     return f"cannot read the {row.topic} at position {row.id}"
 
 
-def _bounded(fact: Fact) -> bytes:
+def bounded_state(fact: Fact) -> bytes:
+    """As `encode_fact`. Raises `TooLarge` naming the field."""
     state = encode_fact(fact)
     if len(state) > MAX_STATE_BYTES:
         fields: Json = msgspec.to_builtins(fact)

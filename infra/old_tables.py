@@ -19,7 +19,7 @@ _COLUMNS = """
     WHERE c.table_schema = ANY (current_schemas(false))
     ORDER BY array_position(current_schemas(false), c.table_schema::name) DESC, c.ordinal_position
 """
-# Enums, JSON and numbers of any length are read as text.
+# Enums, JSON and numbers of any length are read as text, lists as JSON.
 _AS_IT_IS = frozenset(
     {
         *("integer", "bigint", "smallint", "text", "character varying", "character", "uuid"),
@@ -153,8 +153,12 @@ class OldDatabase:
     def _shown(self, found: Found, field: str) -> str:
         column = found.columns[field]
         kind = self._schema[found.table][column]
-        cast = "" if kind in _AS_IT_IS else "::text[]" if kind == "ARRAY" else "::text"
-        return f"t.{_quoted(column)}{cast} AS {_quoted(field)}"
+        value = f"t.{_quoted(column)}"
+        if kind == "ARRAY":
+            value = f"to_json({value})::text"
+        elif kind not in _AS_IT_IS:
+            value = f"{value}::text"
+        return f"{value} AS {_quoted(field)}"
 
     def _looked_up(self, found: Found, field: str, wanted: Lookup) -> str:
         table = self._first(wanted.names)
@@ -169,7 +173,7 @@ class OldDatabase:
     def _listed(self, found: Found, field: str, wanted: Listing) -> str:
         pairs, table = self._first(wanted.pairs), self._first(wanted.names)
         if pairs is None or table is None:
-            return f"NULL::text[] AS {_quoted(field)}"
+            return f"NULL::text AS {_quoted(field)}"
         mine, theirs, column = (
             _quoted(self._column(name, names) or names[0])
             for name, names in (
@@ -179,7 +183,7 @@ class OldDatabase:
             )
         )
         return (
-            f"(SELECT array_agg(o.{column}::text ORDER BY o.{column}) FROM {_quoted(pairs)} p"  # noqa: S608
+            f"(SELECT json_agg(o.{column} ORDER BY o.{column})::text FROM {_quoted(pairs)} p"  # noqa: S608
             f" JOIN {_quoted(table)} o ON o.id = p.{theirs}"
             f" WHERE p.{mine} = t.{_quoted(found.columns['id'])}) AS {_quoted(field)}"
         )

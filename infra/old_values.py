@@ -14,6 +14,9 @@ _TEXTS = ("text", "varchar", "bpchar")
 
 
 async def decode_tolerantly(connection: Connection) -> None:
+    if await connection.fetchval("SHOW server_encoding") == "SQL_ASCII":
+        # Any bytes may be in there; asked for UTF-8, the server would refuse the whole page.
+        await connection.execute("SET client_encoding = 'SQL_ASCII'")
     for kind in _TEXTS:
         await connection.set_type_codec(
             kind, schema="pg_catalog", encoder=str.encode, decoder=_text, format="binary"

@@ -119,7 +119,7 @@ class Row:
 
     def texts(self, field: str) -> tuple[str, ...]:
         found = self.value(field)
-        if isinstance(found, str):  # a JSON column
+        if isinstance(found, str):
             try:
                 found = json.loads(found)
             except ValueError:
@@ -133,6 +133,8 @@ class Row:
                 self.refuse(field, str(each))
             if not isinstance(each, str):
                 self.refuse(field, "is no list of texts")
+            if len(each) > MAX_NAME:  # these are names of tags
+                self.refuse(field, f"has one of more than {MAX_NAME} characters")
         return tuple(found)
 
     def _there(self, field: str, found: T | None, reason: str = "is missing") -> T:

@@ -8,6 +8,8 @@ from commands.imports.ports import Kept, Log
 from commands.imports.report import Count, Report
 from commands.imports.rows import Row, RowRefused
 from commands.imports.tables import Known
+from events.codec import bounded_state
+from events.refusals import TooLarge
 from events.topics import TOPIC_OF
 
 Pair = tuple[Row, Item]
@@ -59,7 +61,8 @@ class Settling:
 
     async def _write(self, count: Count, pairs: Sequence[Pair]) -> list[Item]:
         if self.report.dry_run:
-            count.added += len(pairs)
+            for row, item in pairs:
+                self._suppose(count, row, item)
             return []
         there: list[Item] = []
         written = await self.log.write([item for _, item in pairs])
@@ -73,6 +76,15 @@ class Settling:
                 count.known += 1
             there.append(item)
         return there
+
+    def _suppose(self, count: Count, row: Row, item: Item) -> None:
+        try:
+            for each in item.happened:
+                bounded_state(each.fact)
+        except TooLarge as error:
+            self.refuse_for(count, row, error.field or "", str(error))
+        else:
+            count.added += 1
 
     def refuse_for(self, count: Count, row: Row, field: str, reason: str) -> None:
         try:

@@ -3,7 +3,14 @@
 import pytest
 
 from infra.settings import Settings
-from tests.support.old_systems import HASH, OldSystem, add_people, counts
+from tests.support.old_systems import (
+    HASH,
+    OldSystem,
+    add_people,
+    add_tasks,
+    counts,
+    old_system,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +24,7 @@ from tests.support.old_systems import HASH, OldSystem, add_people, counts
         ("tasks", {"created_at": None, "updated_at": None}, "tasks 1 created_at: is missing"),
         ("tasks", {"description": "x" * 300_000}, "tasks 1 description: description is too long"),
         ("notes", {"user_id": 7}, "notes 1 user_id: there is no users 7"),
+        ("posts", {"content": "c", "tags": ["x" * 501]}, "posts 1 tags: has one of more than 500"),
         ("posts", {"content": "c", "status": "?"}, "posts 1 status: '?' is none of draft, "),
     ],
 )
@@ -26,10 +34,11 @@ async def test_a_refused_row_is_named_by_table_key_and_column(
     await add_people(taskflow, "ada@example.org")
     await taskflow.add(table, {"user_id": 1, "title": "T", **row})
     await taskflow.add(table, {"id": 100, "user_id": 1, "title": "Good", **_content(table)})
-    report = await taskflow.move_into(settings)
-    assert counts(report)[table] == (1, 0, 1)
-    assert len(taskflow.said) == 1
-    assert taskflow.said[0].startswith(f"refused: {said}"), taskflow.said
+    for dry_run in (True, False):
+        report = await taskflow.move_into(settings, dry_run=dry_run)
+        assert counts(report)[table] == (1, 0, 1)
+        assert len(taskflow.said) == 1
+        assert taskflow.said[0].startswith(f"refused: {said}"), taskflow.said
 
 
 @pytest.mark.parametrize(
@@ -48,6 +57,28 @@ async def test_a_person_who_cannot_be_read_is_refused(
     report = await taskflow.move_into(settings)
     assert counts(report)["users"] == (0, 0, 1)
     assert taskflow.said[0].startswith(f"refused: users 1 {said}")
+
+
+async def test_text_in_no_encoding_is_refused_and_the_rest_of_its_page_is_read(
+    postgres_url: str, settings: Settings
+) -> None:
+    """As a database has it that was made with the encoding SQL_ASCII."""
+    async with old_system(postgres_url, "taskflow", encoding="SQL_ASCII") as old:
+        await add_people(old, "ada@example.org")
+        await add_tasks(old, 2)
+        await old.execute(
+            "INSERT INTO tasks (user_id, title, created_at) VALUES"
+            r" (1, convert_from('\x436166e9', 'SQL_ASCII'), now()),"
+            r" (1, convert_from('\x436166c3a9', 'SQL_ASCII'), now());"
+            "INSERT INTO posts (user_id, title, content, tags)"
+            r" VALUES (1, 'T', 'c', ARRAY[convert_from('\xff', 'SQL_ASCII')])"
+        )
+        report = await old.move_into(settings)
+        assert (counts(report)["tasks"], counts(report)["posts"]) == ((3, 0, 1), (0, 0, 1))
+        assert old.said == [
+            "refused: tasks 3 title: is no UTF-8 from byte 4 on",
+            "refused: posts 1 tags: is no UTF-8 from byte 3 on",
+        ]
 
 
 async def test_moments_that_no_calendar_of_ours_has_are_refused(

@@ -165,9 +165,11 @@ class OldSystem:
 
 
 @asynccontextmanager
-async def old_system(server_url: str, system: str) -> AsyncIterator[OldSystem]:
+async def old_system(
+    server_url: str, system: str, *, encoding: str = "UTF8"
+) -> AsyncIterator[OldSystem]:
     """Empty, on a database of its own."""
-    async with fresh_database(server_url) as url:
+    async with fresh_database(server_url, encoding=encoding) as url:
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(SCHEMAS[system])

@@ -61,10 +61,11 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 @asynccontextmanager
-async def fresh_database(server_url: str) -> AsyncIterator[str]:
+async def fresh_database(server_url: str, *, encoding: str = "UTF8") -> AsyncIterator[str]:
     """An empty database on that server, gone afterwards; yields its URL."""
     name = f"test_{uuid4().hex}"
-    await _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY wal_log')
+    text = "" if encoding == "UTF8" else f"ENCODING '{encoding}' LOCALE 'C'"
+    await _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE template0 STRATEGY wal_log {text}')
     try:
         yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
     finally:
