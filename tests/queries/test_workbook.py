@@ -184,7 +184,10 @@ def test_the_summary_counts_and_draws(path: Path) -> None:
     assert last == (midnight(date(2026, 11, 20)), 3, 1)
     with ZipFile(path) as parts:
         charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
+        drawn = [parts.read(name).decode() for name in charts]
     assert len(charts) == 4
+    assert sum('<c:min val="0"/>' in chart for chart in drawn) == 3, "counts begin at nothing"
+    assert sum("<c:dateAx>" in chart for chart in drawn) == 1
 
 
 def test_nothing_makes_a_workbook_too(path: Path) -> None:
