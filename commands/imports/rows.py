@@ -11,6 +11,8 @@ from uuid import UUID
 
 import msgspec
 
+from commands.tags import MAX_NAME
+
 T = TypeVar("T")
 
 
