@@ -1,7 +1,11 @@
 """Whoever ran an older system brings its environment: which of its names are understood?"""
 
+from urllib.parse import unquote, urlsplit
+
 import pytest
 
+from infra.limits import RateLimiter
+from infra.postgres import connect
 from infra.settings import DIALECTS, Settings
 from tests.infra.test_settings import KEYS, S3_KEYS, SECRET, problems
 
@@ -249,3 +253,29 @@ def test_a_bad_value_is_refused_by_the_name_it_was_given(name: str, value: str) 
 def test_passwords_in_parts_are_not_in_refusals() -> None:
     assert "hush" not in str(problems(DB_HOST="a b", DB_PASSWORD="hush", **KEYS))
     assert "hush" not in repr(Settings.from_env({"DB_HOST": "db", "DB_PASSWORD": "hush", **KEYS}))
+
+
+async def test_parts_and_spellings_lead_to_the_servers(postgres_url: str, redis_url: str) -> None:
+    postgres, redis = urlsplit(postgres_url), urlsplit(redis_url)
+    parts = {
+        "DB_HOST": str(postgres.hostname),
+        "DB_PORT": str(postgres.port),
+        "DB_NAME": postgres.path.strip("/"),
+        "DB_USER": unquote(postgres.username or ""),
+        "DB_PASSWORD": unquote(postgres.password or ""),
+        "REDIS_HOST": str(redis.hostname),
+        "REDIS_PORT": str(redis.port),
+        "REDIS_USER": unquote(redis.username or ""),
+        "REDIS_PASSWORD": unquote(redis.password or ""),
+    }
+    base = postgres_url.partition("?")[0].replace("postgresql", "postgresql+asyncpg")
+    for given in (parts, {"DATABASE_URL": f"{base}?ssl=prefer&channel_binding=prefer"}):
+        settings = Settings.from_env({**KEYS, **given})
+        assert settings.database_url is not None
+        connection = await connect(settings.database_url)
+        assert await connection.fetchval("SELECT 1") == 1
+        await connection.close()
+    url = Settings.from_env({**KEYS, **parts}).redis_url
+    async with RateLimiter(url) as limiter:
+        assert (await limiter.allow("parts", 5, 60)).allowed
+        assert not limiter.away
