@@ -101,8 +101,9 @@ class _Page:
         for column, name in enumerate(series, start=1):
             chart.add_series(self._series(first, last, column, name, kind))
         chart.set_title({"name": title, "overlay": False})
-        if kind != "doughnut":  # it has no axes
-            chart.set_y_axis({"min": 0, "num_format": "0"})
+        if kind != "doughnut":  # it has no axes, and bars lie on their side
+            counts = chart.set_x_axis if kind == "bar" else chart.set_y_axis
+            counts({"min": 0, "num_format": "0"})
         if kind == "line":
             chart.set_x_axis({"date_axis": True, "num_format": "d mmm"})
         if len(series) == 1 and kind != "doughnut":
