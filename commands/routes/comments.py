@@ -18,11 +18,12 @@ from commands.comments import (
     mentioned,
 )
 from commands.handler import Handler, Outcome
+from commands.routes.answers import answer_with, empty_answer
 from commands.routes.tasks import workspace_of
 from events.append import CommandRequest
 from events.ids import new_id
 from events.refusals import NotFound
-from gateway.http import Body, answer
+from gateway.http import Body
 from gateway.resources.comments import CommentResource, CommentText
 from gateway.resources.markdown import render
 
@@ -75,7 +76,7 @@ async def delete_comment(
     """Delete what you wrote, or as an admin of the workspace what anybody wrote."""
     command = DeleteComment(stream=comment, task=await task_of(handler, comment))
     outcome = await handler.handle([command], command_request)
-    return answer(None, status=204, position=outcome.position, replayed=outcome.replayed)
+    return empty_answer(outcome)
 
 
 async def task_of(handler: Handler, comment: UUID) -> UUID:
@@ -93,15 +94,8 @@ async def accounts_named(handler: Handler, content: str) -> tuple[UUID, ...]:
 
 
 def comment_answer(outcome: Outcome, *, status: int = 200) -> Response[CommentResource]:
-    stream = outcome.stream
-    return answer(
-        comment_resource(stream),
-        status=status,
-        version=stream.version,
-        position=outcome.position,
-        location=f"/v1/comments/{stream.id}" if status == 201 else None,
-        replayed=outcome.replayed,
-    )
+    resource = comment_resource(outcome.stream)
+    return answer_with(resource, outcome, place="/v1/comments", status=status)
 
 
 def comment_resource(stream: Stream[Comment]) -> CommentResource:

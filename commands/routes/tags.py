@@ -10,12 +10,13 @@ from msgspec import UNSET, UnsetType
 
 from commands.base import Stream
 from commands.handler import Handler, Outcome
+from commands.routes.answers import answer_with, empty_answer
 from commands.tags import CreateTag, DeleteTag, EditTag, Tag
 from events.append import CommandRequest
 from events.ids import new_id, personal_workspace_of
 from events.refusals import Invalid
 from events.tags import COLOUR
-from gateway.http import Body, answer
+from gateway.http import Body
 from gateway.resources.tags import Colour, TagResource
 from gateway.resources.text import TagText
 
@@ -70,19 +71,12 @@ async def delete_tag(
 ) -> Response[None]:
     """Delete it; it disappears from every task."""
     outcome = await handler.handle([DeleteTag(stream=tag)], command_request)
-    return answer(None, status=204, position=outcome.position, replayed=outcome.replayed)
+    return empty_answer(outcome)
 
 
 def tag_answer(outcome: Outcome, *, status: int = 200) -> Response[TagResource]:
-    stream = outcome.stream
-    return answer(
-        tag_resource(stream),
-        status=status,
-        version=stream.version,
-        position=outcome.position,
-        location=f"/v1/tags/{stream.id}" if status == 201 else None,
-        replayed=outcome.replayed,
-    )
+    resource = tag_resource(outcome.stream)
+    return answer_with(resource, outcome, place="/v1/tags", status=status)
 
 
 def tag_resource(stream: Stream[Tag]) -> TagResource:

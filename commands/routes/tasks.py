@@ -9,8 +9,8 @@ from litestar.params import FromPath, JSONBody
 
 from commands.base import Command, Stream
 from commands.handler import Handler, Outcome
-from commands.routes.tagging import TagBody, owner_of, tags_shown
-from commands.routes.tagging import handle_tagging as handle_tagging
+from commands.routes.answers import answer_with, empty_answer, origin_of
+from commands.routes.tagging import TagBody, handle_tagging, owner_of, tags_shown
 from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
 from commands.state_of_tasks import Task
 from commands.tagging import Tagging
@@ -30,7 +30,7 @@ from commands.workspaces import WORKSPACES
 from events.append import CommandRequest
 from events.ids import personal_workspace_of
 from events.moments import is_overdue
-from gateway.http import Body, answer
+from gateway.http import Body
 from gateway.resources.tasks import TaskResource, moment_out
 
 TaskAnswer = Response[TaskResource]
@@ -167,8 +167,7 @@ async def delete_task(
     command_request: NamedDependency[CommandRequest],
 ) -> Response[None]:
     """Delete it. Its history stays, and it can be restored."""
-    outcome = await handler.handle([DeleteTask(stream=task)], command_request)
-    return answer(None, status=204, position=outcome.position, replayed=outcome.replayed)
+    return empty_answer(await handler.handle([DeleteTask(stream=task)], command_request))
 
 
 @post("/tasks/{task:uuid}/restore", operation_id="restoreTask", status_code=200)
@@ -196,28 +195,17 @@ async def workspace_of(handler: Handler, task: UUID) -> UUID:
 
 
 async def task_answer(handler: Handler, outcome: Outcome, *, status: int = 200) -> TaskAnswer:
-    stream = outcome.stream
-    return answer(
-        await task_resource(handler, stream),
-        status=status,
-        version=stream.version,
-        position=outcome.position,
-        location=f"/v1/tasks/{stream.id}" if status == 201 else None,
-        replayed=outcome.replayed,
-    )
+    resource = await task_resource(handler, outcome.stream)
+    return answer_with(resource, outcome, place="/v1/tasks", status=status)
 
 
 async def task_resource(handler: Handler, stream: Stream[Task]) -> TaskResource:
     task = stream.state
     assert stream.owner is not None
-    assert stream.created_at is not None
-    assert stream.updated_at is not None
     workspace = await handler.load(stream.owner, WORKSPACES, fresh=False)
     zone = workspace.state.time_zone
     return TaskResource(
-        id=stream.id,
-        number=stream.number,
-        workspace=stream.owner,
+        **origin_of(stream),
         title=task.title,
         description=task.description,
         status=task.status,
@@ -228,13 +216,9 @@ async def task_resource(handler: Handler, stream: Stream[Task]) -> TaskResource:
         assignee=task.assignee,
         notify_overdue=task.notify_overdue,
         tags=await tags_shown(handler, task.tags),
-        created_by=stream.created_by,
-        created_at=stream.created_at,
-        updated_at=stream.updated_at,
         started_at=task.started_at,
         completed_at=task.completed_at,
         deleted_at=task.deleted_at,
-        version=stream.version,
     )
 
 

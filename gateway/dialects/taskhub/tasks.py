@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from commands.base import Command
 from commands.handler import Handler, Outcome
-from commands.routes.tasks import handle_tagging
+from commands.routes.tagging import handle_tagging
 from commands.tagging import Tagging
 from commands.tasks import (
     AssignTask,

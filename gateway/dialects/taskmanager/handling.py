@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from commands.base import Command
 from commands.handler import Handler, Outcome
-from commands.routes.tasks import handle_tagging
+from commands.routes.tagging import handle_tagging
 from events.append import CommandRequest
 from events.refusals import Invalid, NotFound
 from gateway.dialects.taskmanager import words
