@@ -216,15 +216,16 @@ async def open_old_database(url: str) -> AsyncIterator[OldDatabase]:
         raise ConnectionError(f"cannot connect to the older system's database: {reason}") from error
     try:
         await decode_tolerantly(connection)
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            await connection.execute("SET LOCAL statement_timeout = 0")
-            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            schema: dict[str, dict[str, str]] = {}
-            for table, column, kind in await connection.fetch(_COLUMNS):
-                schema.setdefault(table, {})[column] = kind
-            yield OldDatabase(connection, schema)
+        # It ends with the connection, which may be gone by then.
+        await connection.transaction(isolation="repeatable_read", readonly=True).start()
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        schema: dict[str, dict[str, str]] = {}
+        for table, column, kind in await connection.fetch(_COLUMNS):
+            schema.setdefault(table, {})[column] = kind
+        yield OldDatabase(connection, schema)
     finally:
-        connection.terminate() if connection.is_closed() else await connection.close()
+        connection.terminate()
 
 
 def _understood(url: str) -> str:

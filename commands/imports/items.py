@@ -15,7 +15,7 @@ from events.topics import TOPIC_OF
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-IMPORTS = UUID("3d7f0a51-6a0e-5d3c-8d42-0c6b6d2a7e19")
+_IMPORTS = UUID("3d7f0a51-6a0e-5d3c-8d42-0c6b6d2a7e19")
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +54,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(4_096)
 def stream_of(system: str, noun: str, id: int | str) -> UUID:
     """The stream of what had another id than a UUID; what had one keeps it."""
-    return uuid5(IMPORTS, f"{system}:{noun}:{id}")
+    return uuid5(_IMPORTS, f"{system}:{noun}:{id}")
 
 
 def tag_stream(workspace: UUID, name: str) -> UUID:
@@ -63,7 +63,12 @@ def tag_stream(workspace: UUID, name: str) -> UUID:
 
 def command_of(system: str, table: str, key: str) -> UUID:
     """The same row is the same command, however often it is sent."""
-    return uuid5(IMPORTS, f"{system}:{table}:{key}:row")
+    return uuid5(_IMPORTS, f"{system}:{table}:{key}:row")
+
+
+def correlation_of(system: str) -> UUID:
+    """What everything that moved in from one system has in common."""
+    return uuid5(_IMPORTS, system)
 
 
 def checksum(stream: UUID, version: int, at: datetime, fact: Fact) -> int:

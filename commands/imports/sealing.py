@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commands.base import Claim
 from commands.draft import ClaimKey, Keys
-from commands.imports.items import IMPORTS, Item, command_of
+from commands.imports.items import Item, command_of, correlation_of
 from events.append import Append, ClaimChange, SecretChange
 from events.codec import FactMapper, SealedEvent
 from events.envelope import Metadata, Recorded
@@ -31,7 +31,7 @@ class Sealing:
         self._system = system
         self._keys = keys
         self._claim_key = claim_key
-        self._correlation = uuid5(IMPORTS, system)
+        self._correlation = correlation_of(system)
         self._mapper = FactMapper(self._key_of)
         self.made: dict[UUID, AESGCM] = {}
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from commands.handler import Handler
+from commands.imports.catalog import MOVED_IN
 from events.envelope import Recorded
 from events.notices import NOTICED, notices_of
 from gateway.bootstrap.services import Log
@@ -18,7 +19,7 @@ from infra.policies import Policy, Reaction, Source
 from infra.postgres import PooledConnection
 from infra.settings import Settings
 
-# Nobody wants the news of the day before by mail, such as after an import.
+# Nobody wants the news of the day before by mail, nor of what only moved in.
 _NEWS = timedelta(days=1)
 
 
@@ -62,7 +63,9 @@ def owed_for(events: Sequence[Recorded]) -> list[tuple[int, UUID]]:
     return [
         (event.position, notice.account)
         for event in events
-        if event.topic in NOTICED and event.occurred_at > since
+        if event.topic in NOTICED
+        and event.occurred_at > since
+        and event.metadata.correlation not in MOVED_IN
         for notice in notices_of(event)
     ]
 

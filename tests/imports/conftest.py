@@ -5,8 +5,11 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from gateway.bootstrap.rebuilding import chosen, rebuild_all
+from gateway.bootstrap.verifying import findings
 from infra.embedded.s3 import EmbeddedS3
 from infra.settings import Settings
+from queries.waiting import Waiter
 from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.files import s3_settings
@@ -66,3 +69,16 @@ async def taskmanager(postgres_url: str) -> AsyncIterator[OldSystem]:
 def serving(settings: Settings) -> Serving:
     """The whole system on what has moved in."""
     return lambda: running_app(settings, worker=True)
+
+
+async def demand_sound(settings: Settings, log: Log) -> None:
+    """While a worker runs: nothing is wrong with the log, and read models follow from it."""
+    waiter = Waiter(log.pool, log.log_id)
+    try:
+        for projection in chosen([]):
+            await waiter.wait_for(projection.name, await log.reader.head(), seconds=20)
+    finally:
+        await waiter.close()
+    assert [finding async for finding in findings(settings)] == []
+    await rebuild_all(settings, chosen([]))
+    assert [finding async for finding in findings(settings)] == []

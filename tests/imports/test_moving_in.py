@@ -1,5 +1,6 @@
 """What holds for whichever system moves in, shown with TaskFlow Pro's rows."""
 
+import asyncio
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,11 +11,8 @@ from commands.imports.items import stream_of
 from events.ids import personal_workspace_of
 from events.tasks import TaskCompleted, TaskCreated, TaskEdited
 from gateway.bootstrap.processes import CommandFailed
-from gateway.bootstrap.rebuilding import chosen, rebuild_all
-from gateway.bootstrap.verifying import findings
 from infra.settings import Settings
-from queries.waiting import Waiter
-from tests.imports.conftest import Serving
+from tests.imports.conftest import Serving, demand_sound
 from tests.support.log import Log, append_facts
 from tests.support.old_systems import HASH, OldSystem, add_people, add_tasks, count_of, counts
 from tests.support.signing_in import open_process, signed_in
@@ -137,13 +135,24 @@ async def test_the_log_is_sound_and_read_models_follow_from_it(
     await taskflow.add("posts", {"user_id": 2, **post, "view_count": 3})
     await taskflow.move_into(settings)
     async with serving():
-        waiter = Waiter(log.pool, log.log_id)
-        for projection in chosen([]):
-            await waiter.wait_for(projection.name, await log.reader.head(), seconds=20)
-        assert [finding async for finding in findings(settings)] == []
-        await rebuild_all(settings, chosen([]))
-        assert [finding async for finding in findings(settings)] == []
-        await waiter.close()
+        await demand_sound(settings, log)
+
+
+async def test_an_older_database_that_goes_away_is_said_in_a_line(
+    taskflow: OldSystem, settings: Settings, log: Log
+) -> None:
+    await add_people(taskflow, "ada@example.org")
+    await add_tasks(taskflow, 3_000)
+    running = asyncio.create_task(taskflow.move_into(settings))
+    await until_so(lambda: _reached(log, 700), within=30)
+    await taskflow.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'tasktrail import' AND datname = current_database()"
+    )
+    with pytest.raises(ConnectionError, match="run the same command again to go on"):
+        await running
+    assert (await taskflow.move_into(settings)).complete
+    assert await _tasks_in(log) == 3_000
 
 
 async def test_a_row_that_was_changed_since_is_named(
