@@ -76,6 +76,14 @@ class ReactivateAccount(Command, frozen=True):
     """Given with the password only, so `ConfirmPassword` comes next."""
 
 
+class DisableAccount(Command, frozen=True):
+    """Given by nobody but an operator, like the next: its person is kept out."""
+
+
+class EnableAccount(Command, frozen=True):
+    pass
+
+
 class LinkIdentity(Command, frozen=True, kw_only=True):
     """From now on the account is that of whom `issuer` knows as `subject`."""
 
@@ -91,6 +99,8 @@ AccountCommand = (
     | ConfirmPassword
     | DeactivateAccount
     | ReactivateAccount
+    | DisableAccount
+    | EnableAccount
     | LinkIdentity
 )
 
@@ -101,6 +111,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     exists: bool = False
     active: bool = True
+    locked: bool = False
     email: str = ""
     username: str | None = None
     full_name: str = ""
@@ -126,16 +137,18 @@ def evolve(account: Account, event: AccountEvent, at: datetime) -> Account:
             return replace(account, password_changes=changes, kept=event.kept)
         case AccountDeactivated():
             changes = account.password_changes + 1
-            return replace(account, active=False, password_changes=changes, kept=None)
+            account = replace(account, active=False, locked=event.locked)
+            return replace(account, password_changes=changes, kept=None)
         case AccountReactivated():
-            return replace(account, active=True)
+            return replace(account, active=True, locked=False)
         case IdentityLinked():
             linked = account.identities | {(event.issuer, event.subject)}
             return replace(account, identities=linked)
 
 
 def decide(command: AccountCommand, account: Account, context: Context) -> Sequence[Fact]:
-    if context.caller.account != command.stream:
+    by_operator = isinstance(command, DisableAccount | EnableAccount)
+    if context.caller.account != (None if by_operator else command.stream):
         raise NotFound("there is no such account")
     if isinstance(command, RegisterAccount):
         return register(command, account)
@@ -153,6 +166,11 @@ def decide(command: AccountCommand, account: Account, context: Context) -> Seque
         case DeactivateAccount():
             return [AccountDeactivated()] if account.active else []
         case ReactivateAccount():
+            _demand_unlocked(account)
+            return [] if account.active else [AccountReactivated()]
+        case DisableAccount():
+            return [] if account.locked else [AccountDeactivated(locked=True)]
+        case EnableAccount():
             return [] if account.active else [AccountReactivated()]
         case LinkIdentity(issuer=issuer, subject=subject):
             known = (issuer, subject) in account.identities
@@ -181,9 +199,15 @@ def change_profile(command: ChangeProfile, account: Account) -> Sequence[Fact]:
 def confirm(command: ConfirmPassword, account: Account) -> Sequence[Fact]:
     if command.password_changes != account.password_changes:
         raise Conflict("the password was changed meanwhile", code="password-changed")
+    _demand_unlocked(account)
     if not account.active:
         raise Forbidden("the account is deactivated", code="account-deactivated")
     return []
+
+
+def _demand_unlocked(account: Account) -> None:
+    if account.locked:
+        raise Forbidden("an operator has disabled the account", code="account-disabled")
 
 
 def claims(account: Account, fact: AccountEvent) -> Sequence[Claim]:
@@ -219,6 +243,8 @@ def secrets(command: AccountCommand) -> Sequence[Secret]:
             | ChangeEmail()
             | DeactivateAccount()
             | ReactivateAccount()
+            | DisableAccount()
+            | EnableAccount()
             | LinkIdentity()
         ):
             return []

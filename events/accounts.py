@@ -37,7 +37,9 @@ class PasswordChanged(Fact, frozen=True):
 
 class AccountDeactivated(Fact, frozen=True):
     """Ends every session of the account, as a changed password would, and none can be opened
-    until it is active again."""
+    until it is active again. One that was `locked` by an operator its person cannot open."""
+
+    locked: bool = False
 
 
 class AccountReactivated(Fact, frozen=True):

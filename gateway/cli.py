@@ -66,17 +66,16 @@ def parser() -> argparse.ArgumentParser:
     letters = command(
         "dead-letters", _dead_letters, "list what projectors and mail servers did not take"
     )
-    letters.add_argument(
-        "--replay",
-        nargs=2,
-        metavar=("PROJECTION", "STREAM"),
-        help="try again; for mails: mail ACCOUNT",
-    )
-    letters.add_argument("--json", action="store_true", help="print JSON, a line each")
+    _add_letters_arguments(letters)
     printed = command("replay", _replay, "print events as CloudEvents, a line each")
     printed.add_argument("--after", type=int, default=0, metavar="POSITION")
     printed.add_argument("--up-to", type=int, metavar="POSITION", help="the head, if not given")
     printed.add_argument("--stream", type=UUID, metavar="ID", help="of this stream only")
+    for name, run, what in (
+        ("disable", _disable, "end somebody's sessions and keep them out"),
+        ("enable", _enable, "let somebody in again who was disabled or deactivated"),
+    ):
+        command(name, run, what).add_argument("login", help="their e-mail or username")
     exported = command("export", _export, "write tasks into a file: xlsx, csv, parquet or ndjson")
     exported.add_argument("file", type=Path, help="its ending says which")
     exported.add_argument("--workspace", type=UUID, action="append", metavar="ID")
@@ -84,6 +83,16 @@ def parser() -> argparse.ArgumentParser:
     importing = command("import", _import, "move an older system's accounts and data in")
     _add_import_arguments(importing)
     return parser
+
+
+def _add_letters_arguments(letters: argparse.ArgumentParser) -> None:
+    letters.add_argument(
+        "--replay",
+        nargs=2,
+        metavar=("PROJECTION", "STREAM"),
+        help="try again; for mails: mail ACCOUNT",
+    )
+    letters.add_argument("--json", action="store_true", help="print JSON, a line each")
 
 
 def _add_import_arguments(importing: argparse.ArgumentParser) -> None:
@@ -217,6 +226,20 @@ def _import(settings: Settings, arguments: argparse.Namespace) -> None:
     print("\n".join(outcome(report)))
     if not report.complete:
         raise CommandFailed("not everything is here: see above")
+
+
+def _disable(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.operating import disable
+
+    uvloop.run(disable(settings, arguments.login))
+    print(f"{arguments.login} is disabled")
+
+
+def _enable(settings: Settings, arguments: argparse.Namespace) -> None:
+    from gateway.bootstrap.operating import enable
+
+    uvloop.run(enable(settings, arguments.login))
+    print(f"{arguments.login} is enabled")
 
 
 def _status_lines(found: "Status") -> list[str]:

@@ -46,6 +46,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("not-the-uploader", 403, "Only who is concerned with the file may remove it."),
     ("wrong-password", 403, "The password that confirms the change is wrong."),
     ("account-deactivated", 403, "Its person deactivated the account, and may reactivate it."),
+    ("account-disabled", 403, "An operator has disabled the account, and may enable it."),
     ("rate-limited", 429, "Too many requests; `Retry-After` says when to go on."),
     # what the request asks
     ("invalid", 422, "A value breaks a rule; `field` names it, `errors` names all of them."),

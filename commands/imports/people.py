@@ -71,11 +71,15 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return [self.link, *self.names]
 
 
+# Somebody else disabled it there, so its person cannot open it here.
+_DISABLED = AccountDeactivated(locked=True)
+
+
 def account_item(person: Person) -> Item:
     """The account with its personal workspace, as if it had registered then."""
     account, home = person.stream, personal_workspace_of(person.stream)
     created = WorkspaceCreated(name="Personal", time_zone="UTC", owner=account, personal=True)
-    optional = (person.profile, person.identity, None if person.active else AccountDeactivated())
+    optional = (person.profile, person.identity, None if person.active else _DISABLED)
     facts: list[Fact] = [person.registered, *(fact for fact in optional if fact)]
     mine = [
         Happened(
@@ -130,17 +134,14 @@ def merged_item(
             for fact in facts
         ],
         claims=[Held(claim, into.id) for claim in claims if claim],
-        secrets=[] if has_password else _secrets(into.id, person),
+        secrets=[] if has_password or not person.active else _secrets(into.id, person),
         after={into.id: into.version},
         account=into.id,
     )
 
 
 def _secrets(account: UUID, person: Person) -> list[Secret]:
-    """Who may not sign in any more could take the account up again with the password."""
-    if person.password is None or not person.active:
-        return []
-    return [Secret(account, PASSWORD, person.password)]
+    return [Secret(account, PASSWORD, person.password)] if person.password else []
 
 
 def stored_hash(row: Row, field: str) -> bytes:

@@ -11,6 +11,8 @@ from commands.accounts import (
     ChangeProfile,
     ConfirmPassword,
     DeactivateAccount,
+    DisableAccount,
+    EnableAccount,
     ReactivateAccount,
     RegisterAccount,
     claims,
@@ -123,6 +125,36 @@ def test_no_password_opens_an_account_that_is_deactivated() -> None:
         given(ACCOUNTS, deactivated).when(right, ADA)
     assert refused.value.code == "account-deactivated"
     assert given(ACCOUNTS, [*deactivated, AccountReactivated()]).when(right, ADA) == []
+
+
+def test_only_an_operator_disables_and_enables() -> None:
+    disable, enable = DisableAccount(stream=ADA), EnableAccount(stream=ADA)
+    locked = AccountDeactivated(locked=True)
+    disabled = given(ACCOUNTS, [REGISTERED, locked])
+    assert ADA_EXISTS.when(disable, None) == [locked]
+    assert ADA_EXISTS.when(enable, None) == disabled.when(disable, None) == []
+    assert disabled.when(enable, None) == [AccountReactivated()]
+    own = given(ACCOUNTS, [REGISTERED, AccountDeactivated()])
+    assert own.when(disable, None) == [locked]
+    assert own.when(enable, None) == [AccountReactivated()]
+    for command in (disable, enable):
+        with pytest.raises(NotFound):
+            ADA_EXISTS.when(command, ADA)
+        with pytest.raises(NotFound):
+            given(ACCOUNTS).when(command, None)
+
+
+def test_who_was_disabled_cannot_come_back_by_themselves() -> None:
+    disabled = given(ACCOUNTS, [REGISTERED, AccountDeactivated(locked=True)])
+    for command in (
+        ReactivateAccount(stream=ADA),
+        ConfirmPassword(stream=ADA, password_changes=1),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            disabled.when(command, ADA)
+        assert refused.value.code == "account-disabled"
+    enabled = given(ACCOUNTS, [REGISTERED, AccountDeactivated(locked=True), AccountReactivated()])
+    assert enabled.when(ConfirmPassword(stream=ADA, password_changes=1), ADA) == []
 
 
 def test_a_deactivation_ends_the_kept_session_too_and_for_good() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from events.refusals import Unauthenticated
+from events.refusals import NotFound, Unauthenticated
+from gateway.bootstrap.operating import disable, enable
 from tests.support.api import PASSWORD, bearer, person
 from tests.support.app import RunningApp
 from tests.support.log import Log, open_log
@@ -129,6 +130,25 @@ async def test_deactivating_takes_the_password(
 
 async def test_nobody_deactivates_without_being_signed_in(api: httpx.AsyncClient) -> None:
     assert (await api.post(DEACTIVATE, json={"password": PASSWORD})).status_code == 401
+
+
+async def test_who_is_disabled_is_out_until_they_are_enabled(
+    served: RunningApp, api: httpx.AsyncClient, ada: Person
+) -> None:
+    async with socket_to(served, ada.tokens["access_token"]) as stream:
+        await stream.heard("live")
+        await disable(served.settings, ada.email.upper())
+        assert await stream.closed() == (4401, "session-ended")
+    assert (await ada.ask("GET", "/v1/me")).status_code == 401
+    body = {"login": ada.email, "password": PASSWORD}
+    for answer in (await login(api, ada), await api.post("/v1/me/reactivate", json=body)):
+        assert (answer.status_code, answer.json()["code"]) == (403, "account-disabled")
+    assert (await login(api, ada, "wrong")).json()["code"] == "bad-credentials"
+    await enable(served.settings, ada.username)
+    assert (await login(api, ada)).status_code == 201
+    assert (await ada.ask("GET", "/v1/me")).status_code == 401
+    with pytest.raises(NotFound):
+        await disable(served.settings, "nobody@example.org")
 
 
 async def test_the_names_of_a_deactivated_account_stay_its_own(
