@@ -76,10 +76,9 @@ def parser() -> argparse.ArgumentParser:
         ("enable", _enable, "let somebody in again who was disabled or deactivated"),
     ):
         command(name, run, what).add_argument("login", help="their e-mail or username")
-    exported = command("export", _export, "write tasks into a file: xlsx, csv, parquet or ndjson")
-    exported.add_argument("file", type=Path, help="its ending says which")
-    exported.add_argument("--workspace", type=UUID, action="append", metavar="ID")
-    exported.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
+    _add_export_arguments(
+        command("export", _export, "write tasks into a file: xlsx, csv, parquet or ndjson")
+    )
     importing = command("import", _import, "move an older system's accounts and data in")
     _add_import_arguments(importing)
     return parser
@@ -93,6 +92,14 @@ def _add_letters_arguments(letters: argparse.ArgumentParser) -> None:
         help="try again; for mails: mail ACCOUNT",
     )
     letters.add_argument("--json", action="store_true", help="print JSON, a line each")
+
+
+def _add_export_arguments(exporting: argparse.ArgumentParser) -> None:
+    exporting.add_argument("file", type=Path, help="its ending says which")
+    exporting.add_argument("--workspace", type=UUID, action="append", metavar="ID")
+    exporting.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
+    nouns = ("task", "note", "post")
+    exporting.add_argument("--noun", choices=nouns, default="task", help="instead of tasks")
 
 
 def _add_import_arguments(importing: argparse.ArgumentParser) -> None:
@@ -208,6 +215,7 @@ def _export(settings: Settings, arguments: argparse.Namespace) -> None:
         format=format,
         workspaces=arguments.workspace,
         history=arguments.history,
+        noun=arguments.noun,
     )
     print(f"{path}: {uvloop.run(exporting)} rows")
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from commands.exporter import Exporter, Job, Made, Progressed
 from commands.handler import Handler
-from events.exports import ExportFormat
+from events.exports import ExportFormat, ExportNoun
 from gateway.bootstrap.files import open_objects
 from gateway.bootstrap.progress import Progress
 from gateway.bootstrap.services import Log, open_log, prepare_database, served
@@ -39,6 +39,7 @@ async def export_to(
     format: ExportFormat,
     workspaces: Sequence[UUID] | None,
     history: bool,
+    noun: ExportNoun = "task",
 ) -> int:
     """How many rows. The file appears when it is whole; one of that name is replaced."""
     check_history(format, history)
@@ -47,7 +48,7 @@ async def export_to(
     try:
         async with open_log(settings) as log:
             await _caught_up(log, await log.reader.head())
-            export = Export(log.pool, workspaces, utc_now())
+            export = Export(log.pool, workspaces, utc_now(), noun)
             total = await export.count() + (await export.count_history() if history else 0)
             with Progress("export", total, unit="rows", to=sys.stderr) as progress:
 

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from events.refusals import Invalid
 from gateway.bootstrap.exporting import export_to
+from gateway.cli import parser
 from queries.routes import exports
 from queries.routes.exports import XLSX
 from tests.support.app import RunningApp
@@ -81,3 +82,20 @@ async def test_the_shell_writes_the_same(served: RunningApp, tmp_path: Path) -> 
     with pytest.raises(Invalid):
         await export_to(served.settings, path, format="csv", workspaces=None, history=True)
     assert await asyncio.to_thread(os.listdir, tmp_path) == ["out.xlsx"]
+
+
+async def test_the_shell_writes_notes_too(served: RunningApp, tmp_path: Path) -> None:
+    ada, home = await two_tasks(served.client)
+    await ada.made("/v1/notes", {"title": "Ideas", "workspace": home})
+    path = tmp_path / "notes.csv"
+    arguments = parser().parse_args(["export", str(path), "--workspace", home, "--noun", "note"])
+    rows = await export_to(
+        served.settings,
+        path,
+        format="csv",
+        workspaces=arguments.workspace,
+        history=arguments.history,
+        noun=arguments.noun,
+    )
+    assert rows == 1
+    assert "Ideas" in await asyncio.to_thread(path.read_text)
