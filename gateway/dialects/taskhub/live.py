@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath
+from msgspec import UNSET
 
 from commands.accounts import ACCOUNTS
 from commands.comments import COMMENTS
@@ -22,6 +23,7 @@ from events.comments import CommentAdded
 from events.envelope import Recorded
 from events.notices import notices_of
 from events.refusals import Refusal
+from events.tasks import TaskCreated, TaskEdited
 from gateway.dialects.taskhub.space import SPACE
 from gateway.live.closing import Closing
 from gateway.live.frames import EventFrame, Frame
@@ -149,7 +151,8 @@ class Teller:
             return None
         self._told = command
         kind = "task_created" if recorded.topic == "task.created" else "task_updated"
-        data = {"task_id": str(recorded.stream), "title": await self._title(recorded.stream)}
+        title = _title_in(recorded.fact) or await self._title(recorded.stream)
+        data = {"task_id": str(recorded.stream), "title": title}
         return {"type": kind, "data": data}
 
     async def _comment(self, recorded: Recorded) -> Json:
@@ -167,6 +170,15 @@ class Teller:
 
     async def _task_of(self, comment: UUID) -> UUID | None:
         return (await self._handler.load(comment, COMMENTS)).state.task
+
+
+def _title_in(fact: object) -> str | None:
+    """The title that the event itself gives: by now there may be another."""
+    if isinstance(fact, TaskCreated):
+        return fact.title
+    if isinstance(fact, TaskEdited) and fact.title is not UNSET:
+        return fact.title
+    return None
 
 
 LIVE = Router(path="/ws", route_handlers=[live_updates])
