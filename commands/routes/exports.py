@@ -33,7 +33,8 @@ async def request_export(
     command_request: NamedDependency[CommandRequest],
 ) -> Response[ExportResource]:
     """Have the tasks, notes or posts of a workspace written into a file, of your personal one
-    unless you name another. `Location` tells how far it is and what became of it, and so does the stream."""
+    unless you name another. `Location` tells how far it is and what became of it, and so does
+    the stream."""
     command = RequestExport(
         stream=new_id(),
         workspace=data.workspace or personal_workspace_of(command_request.account),
