@@ -58,6 +58,10 @@ class Report:
         return sum(count.refused for count in self.counts)
 
     @property
+    def left_out(self) -> int:
+        return sum(count.skipped for count in self.counts)
+
+    @property
     def complete(self) -> bool:
         return all(count.adds_up for count in self.counts) and self.refused == 0
 

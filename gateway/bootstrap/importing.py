@@ -74,8 +74,11 @@ async def import_all(settings: Settings, wanted: Wanted, say: Say = print) -> Re
 def outcome(report: Report) -> Sequence[str]:
     """What the command says in the end."""
     lines = list(report.lines())
-    if report.complete:
-        lines.append("nothing was written" if report.dry_run else "everything is here")
+    if report.dry_run:
+        lines.append("nothing was written")
+    elif report.complete:
+        but = ", but for what was left out" if report.left_out else ""
+        lines.append(f"everything is here{but}")
     return lines
 
 

@@ -1,14 +1,17 @@
 """TaskHub moves in: the workspace that everybody shares, with comments, files and reminders."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from msgspec.structs import replace
 
+from events.envelope import Metadata
+from gateway.bootstrap.mailing import owed_for
 from infra.settings import Settings
-from tests.imports.conftest import Serving
+from tests.imports.conftest import Serving, demand_sound
 from tests.support.app import running_app
 from tests.support.files import PNG
 from tests.support.hub import Hub
@@ -94,7 +97,9 @@ async def test_a_disabled_account_stays_so(
         answer = await app.client.post("/taskhub/api/auth/login", json=login)
         assert answer.status_code in (401, 403), answer.text
         login = {"login": "gone@example.org", "password": OLD_PASSWORD}
-        assert (await app.client.post("/v1/sessions", json=login)).status_code in (401, 403)
+        for path in ("/v1/sessions", "/v1/me/reactivate"):
+            answer = await app.client.post(path, json=login)
+            assert (answer.status_code, answer.json()["code"]) == (403, "account-disabled")
 
 
 async def test_what_was_deleted_there_is_not_seen_here(
@@ -152,6 +157,34 @@ async def test_only_unread_reminders_are_news(
         assert {each["is_read"] for each in told["notifications"][1:]} <= {True}
         ada = await signed_in(app.client, "ada")
         assert (await ada.ask("GET", "/notifications/")).json()["unread_count"] == 0
+
+
+async def test_nobody_gets_a_mail_about_what_moved_in(
+    taskhub: OldSystem, settings: Settings, log: Log
+) -> None:
+    """Not even of what happened an hour ago."""
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    task = await fill(taskhub, created_at=hour_ago, due_date=CHANGED, notify_overdue=True)
+    reminder = {"user_id": BOB, "task_id": task, "type": "task_overdue", "title": "t"}
+    await taskhub.add("notifications", {"id": uuid4(), **reminder, **_at(hour_ago)})
+    await taskhub.move_into(settings)
+    events = await log.reader.after(0)
+    assert owed_for(events) == []
+    elsewhere = [replace(event, metadata=Metadata(uuid4(), uuid4())) for event in events]
+    assert [account for _, account in owed_for(elsewhere)] == [BOB, BOB]
+
+
+async def test_the_log_is_sound_and_read_models_follow_from_it(
+    taskhub: OldSystem, settings: Settings, serving: Serving, log: Log
+) -> None:
+    task, tag = await fill(taskhub, due_date=CHANGED), uuid4()
+    await taskhub.add("tags", {"id": tag, "name": "backend"})
+    await taskhub.add("task_tags", {"task_id": task, "tag_id": tag})
+    said = {"content": "Hello", "task_id": task, "user_id": ADA}
+    await taskhub.add("comments", {"id": uuid4(), **said, **TIMES})
+    await taskhub.move_into(settings)
+    async with serving():
+        await demand_sound(settings, log)
 
 
 async def test_files_come_along_from_a_copy_of_the_bucket(
