@@ -186,7 +186,9 @@ def test_the_summary_counts_and_draws(path: Path) -> None:
         charts = [name for name in parts.namelist() if name.startswith("xl/charts/chart")]
         drawn = [parts.read(name).decode() for name in charts]
     assert len(charts) == 4
-    assert sum('<c:min val="0"/>' in chart for chart in drawn) == len(charts) - 1, "counts begin at nothing"
+    assert sum('<c:min val="0"/>' in chart for chart in drawn) == len(charts) - 1, (
+        "counts begin at nothing"
+    )
     assert sum("<c:dateAx>" in chart for chart in drawn) == 1
 
 
