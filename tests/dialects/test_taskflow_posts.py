@@ -222,3 +222,9 @@ async def test_nobody_reads_posts_without_a_token(system: RunningApp) -> None:
     ):
         answer = await system.client.request(method, PREFIX + path, json={})
         says(answer, 401, "Not authenticated")
+
+
+async def test_asking_for_the_headers_of_a_post_is_no_view(flow: Flow) -> None:
+    post = await flow.post()
+    assert (await flow.ask("HEAD", f"/posts/{post['id']}")).status_code == 200
+    assert (await flow.ask("GET", f"/posts/{post['id']}")).json()["view_count"] == 1

@@ -75,14 +75,17 @@ async def list_posts(
 
 @get("/{post:str}")
 async def one_post(
+    request: WireRequest,
     post: FromPath[str],
     member: NamedDependency[Caller],
     handler: NamedDependency[Handler],
     view_counter: NamedDependency[ViewCounter],
     command: NamedDependency[CommandRequest],
 ) -> Json:
-    """That is a view, and already counted in what is shown."""
+    """That is a view, and already counted in what is shown; to ask for the headers is none."""
     own = await found(handler, POSTS, member, post)
+    if request.scope["state"].get("head"):
+        return await shown(handler, own, views=await view_counter.of(own.id))
     with missing_is("post"):
         views = await view_counter.seen(own.id, command)
     return await shown(handler, own, views=views)
