@@ -12,6 +12,7 @@ from infra.old_values import decode_tolerantly
 from infra.postgres import LOST, Connection
 
 PAGE = 500
+NO_TABLE = "there is, for this role at least, no table"
 _CONNECT_SECONDS = 10.0
 _COLUMNS = """
     SELECT c.table_name::text, c.column_name::text, c.data_type::text
@@ -103,7 +104,7 @@ class OldDatabase:
         """What is missing, by its name."""
         found = self.found(wanted)
         if found is None:
-            return [] if wanted.may_be_missing else [f"there is no table {wanted.names[0]}"]
+            return [] if wanted.may_be_missing else [f"{NO_TABLE} {wanted.names[0]}"]
         return [
             f"table {found.table} has no column {' or '.join(names)}"
             for field, names in wanted.columns.items()

@@ -33,7 +33,7 @@ class Registering:
         claims = {claim for _, person in arrivals for claim in person.claims}
         held = dict(await self._log.holders(claims))
         begun = await self._log.begun([person.stream for _, person in arrivals])
-        new: list[tuple[Row, Item]] = []
+        own: list[Arrival] = []
         merging: list[Arrival] = []
         for row, person in arrivals:
             account = held.get(person.link)
@@ -42,18 +42,23 @@ class Registering:
                     count.merged += 1
                     self._is(person, account)
                 elif account or person.stream in begun or self._is_free(row, person, held):
-                    new.append((row, account_item(person)))
-                    self._is(person, person.stream)
+                    own.append((row, person))
                 else:
                     merging.append((row, person))
             except RowRefused as refusal:
                 self._settling.refuse(count, row, refusal)
-        await self._settling.settle(count, new, begun)
-        for row, _ in new:  # another process took a name meanwhile
-            if row.key in self._known.refused.get(count.refers, ()):
-                self._known.people.pop(row.key, None)
+        await self._begin(count, own, begun)
         for row, person in merging:
             await self._merge_one(count, row, person)
+
+    async def _begin(self, count: Count, own: Sequence[Arrival], begun: Mapping[UUID, str]) -> None:
+        """Another process may have taken a name meanwhile: who is refused for it has no account."""
+        await self._settling.settle(count, [(row, account_item(one)) for row, one in own], begun)
+        refused = self._known.refused.get(count.refers, ())
+        for row, person in own:
+            if row.key not in refused:
+                self._own.append(person.stream)
+                self._is(person, person.stream)
 
     def _is_free(self, row: Row, person: Person, held: Mapping[Claim, UUID]) -> bool:
         """False where the e-mail makes it one with another account. Raises `RowRefused`."""
@@ -105,8 +110,6 @@ class Registering:
 
     def _is(self, person: Person, account: UUID) -> None:
         self._known.people[person.key] = account
-        if account == person.stream:
-            self._own.append(account)
         if person.active:
             self.arrived.append(account)
 

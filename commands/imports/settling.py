@@ -12,6 +12,7 @@ from events.codec import bounded_state
 from events.refusals import TooLarge
 from events.topics import TOPIC_OF
 
+MOST = 500  # events of one row, which go into the log at once
 Pair = tuple[Row, Item]
 
 
@@ -31,7 +32,11 @@ class Settling:
         there: list[Item] = []
         for row, item in pairs:
             noun = begun.get(item.stream)
-            if noun is None:
+            if noun is None and len(item.happened) > MOST:
+                self.refuse_for(
+                    count, row, "id", f"is of {len(item.happened)} events, above {MOST}"
+                )
+            elif noun is None:
                 new.append((row, item))
             elif noun == noun_of(item):
                 count.known += 1

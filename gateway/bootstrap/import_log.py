@@ -106,10 +106,9 @@ class ImportLog:
 
     async def _write(self, item: Item, sealing: Sealing) -> Written:
         try:
-            append = sealing.sealed(item)
+            appended = await self._append(sealing.sealed(item))
         except TooLarge as error:
-            return Written("refused", error.field or "", str(error))
-        appended = await self._append(append)
+            return Written("refused", error.field or "id", str(error))
         match appended.outcome:
             case "ok":
                 sealing.appended(item)

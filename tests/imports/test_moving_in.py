@@ -193,7 +193,7 @@ async def test_missing_tables_and_columns_are_named_before_anything_is_written(
         await taskflow.move_into(settings)
     assert str(failed.value).splitlines() == [
         "this is no database of taskflow:",
-        "there is no table notes",
+        "there is, for this role at least, no table notes",
         "table posts has no column view_count",
     ]
     assert await log.reader.head() == 0

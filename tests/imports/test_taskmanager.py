@@ -60,6 +60,19 @@ async def test_everything_is_found_under_its_old_number(
         assert (one.status_code, one.json()["id"]) == (200, 7)
 
 
+async def test_a_task_of_more_tags_than_one_change_holds_is_refused(
+    taskmanager: OldSystem, settings: Settings
+) -> None:
+    await taskmanager.add("users", ADA)
+    tags = [f"tag {number}" for number in range(600)]
+    for title, some in (("Many", tags), ("Enough", tags[:400])):
+        await taskmanager.add("tasks", {"user_id": 2, "title": title, "tags": some})
+    for dry_run in (True, False):
+        report = await taskmanager.move_into(settings, dry_run=dry_run)
+        assert counts(report)["tasks"] == (1, 0, 1)
+        assert taskmanager.said == ["refused: tasks 1 id: is of 601 events, above 500"]
+
+
 async def test_what_fell_overdue_before_the_move_is_no_news(
     taskmanager: OldSystem, settings: Settings, log: Log, serving: Serving
 ) -> None:
