@@ -17,6 +17,7 @@ from events.ids import NUMBER_OFFSET, position_of
 from events.refusals import Invalid
 
 _KIND = "number"
+_BEGINNINGS = ("created", "added", "registered")  # streams beside a thing begin otherwise
 _LARGEST = 1 << 53  # what JSON numbers hold exactly, everywhere
 _SYSTEMS = ("taskflow", "taskmanager")  # those that had integer ids; never in another order
 _OTHERS = 10**14  # far more than there will be events
@@ -54,7 +55,7 @@ async def stream_numbered(
     if position is None:
         return await claims.claimed_by(_KIND, _value(system, noun, number))
     for event in await reader.after(position - 1, limit=1, up_to=position):
-        if event.version == 1 and event.noun == noun:
+        if event.version == 1 and event.topic in {f"{noun}.{word}" for word in _BEGINNINGS}:
             return event.stream
     return None
 

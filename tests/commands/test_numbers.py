@@ -1,12 +1,14 @@
 """Integer ids: those of what was born here, and those that imported things keep."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
 
 from commands.imports.items import stream_of
 from commands.numbers import number_in, old_number
+from commands.overdue import RemindOfOverdue
 from commands.tasks import TASKS
 from events.append import Append, ClaimChange
 from events.ids import NUMBER_OFFSET, new_id, number_at
@@ -37,6 +39,14 @@ async def test_a_number_is_that_of_one_noun_and_of_its_first_event(office: Offic
     assert await office.one.numbered("task", number, "todo") is None
     assert await office.one.numbered("task", number - 1, "todo") == outcome.stream.id
     assert await office.one.numbered("workspace", number - 1, "todo") is None
+
+
+async def test_a_reminder_of_a_task_is_no_task(office: Office) -> None:
+    late = await office.one.handle([office.new_task(due=date(2020, 1, 1))], request())
+    remind = RemindOfOverdue(stream=new_id(), workspace=office.workspace, task=late.stream.id)
+    number = number_at((await office.one.handle([remind], request())).position)
+    assert await office.one.numbered("task", number, "todo") is None
+    assert await office.one.numbered("task", number - 1, "todo") == late.stream.id
 
 
 @pytest.mark.parametrize("number", [-1, 0, 7, NUMBER_OFFSET, NUMBER_OFFSET + 999, 1 << 64])
