@@ -66,10 +66,6 @@ async def test_everything_is_found_under_its_old_id(
     }
     async with serving() as app:
         ada = await signed_in(app.client, "ada")
-        assert (ada.user["id"], ada.user["avatar_url"]) == (
-            str(ADA),
-            "https://example.org/ada.png",
-        )
         found = (await ada.ask("GET", f"/tasks/{task}")).json()
         assert (found["title"], found["status"], found["priority"]) == (
             *("Plan", "in_progress", "urgent"),
@@ -83,7 +79,18 @@ async def test_everything_is_found_under_its_old_id(
         [shown] = found["comments"]
         assert (shown["id"], shown["content"]) == (str(comment), "**bold**")
         assert shown["author"]["username"] == "bob"
-        users = (await ada.ask("GET", "/auth/users")).json()
+
+
+async def test_everybody_shares_one_workspace(
+    taskhub: OldSystem, settings: Settings, serving: Serving
+) -> None:
+    await fill(taskhub)
+    await taskhub.move_into(settings)
+    async with serving() as app:
+        bob = await signed_in(app.client, "bob")
+        assert bob.user["id"] == str(BOB)
+        assert bob.user["avatar_url"] == "https://example.org/bob.png"
+        users = (await bob.ask("GET", "/auth/users")).json()
         assert [user["username"] for user in users] == ["ada", "bob"]
 
 
@@ -100,6 +107,21 @@ async def test_a_disabled_account_stays_so(
         for path in ("/v1/sessions", "/v1/me/reactivate"):
             answer = await app.client.post(path, json=login)
             assert (answer.status_code, answer.json()["code"]) == (403, "account-disabled")
+
+
+async def test_who_finds_no_room_in_the_shared_workspace_is_counted(
+    taskhub: OldSystem, settings: Settings, log: Log
+) -> None:
+    await taskhub.execute(
+        "INSERT INTO users (id, email, username, full_name, hashed_password)"
+        f" SELECT gen_random_uuid(), n || '@example.org', 'user' || n, 'U', '{HASH}'"
+        " FROM generate_series(1, 1003) n"
+    )
+    report = await taskhub.move_into(settings)
+    assert (report.complete, counts(report)["users"]) == (True, (1_003, 0, 0))
+    assert taskhub.said == ["no room: 4 accounts are not in the shared workspace"]
+    members = await log.pool.fetch("SELECT FROM events WHERE topic = 'workspace.member_added'")
+    assert len(members) == 999  # beside the one that keeps it
 
 
 async def test_what_was_deleted_there_is_not_seen_here(
