@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from commands.imports.items import stream_of
 from infra.settings import Settings
 from tests.imports.conftest import Serving
 from tests.support.old_systems import OldSystem, counts, hashed
@@ -110,3 +111,55 @@ async def test_what_is_changed_after_the_move_keeps_its_number(
         assert new.json()["id"] > 1_000_000_000
         assert (await app.client.delete(url, headers=ada)).status_code == 204
         assert (await app.client.get(url, headers=ada)).status_code == 404
+
+
+async def test_history_tells_what_the_rows_knew(
+    taskflow: OldSystem, settings: Settings, serving: Serving
+) -> None:
+    await fill(taskflow)
+    await taskflow.move_into(settings)
+    async with serving() as app:
+        login = {"login": "ada@example.org", "password": "old secret"}
+        tokens = (await app.client.post("/v1/sessions", json=login)).json()
+        ada = {"Authorization": f"Bearer {tokens['access_token']}"}
+        for noun, number, kinds in (
+            ("task", 5, ["task.created", "task.started"]),
+            ("task", 9, ["task.created", "task.edited"]),
+            ("note", 3, ["note.created", "note.favourited"]),
+            ("note", 4, ["note.created", "note.edited"]),
+            ("post", 11, ["post.created", "post.edited"]),
+        ):
+            stream = stream_of("taskflow", noun, number)
+            url = f"/v1/{noun}s/{stream}/history?min_position=head"
+            answer = await app.client.get(url, headers=ada)
+            assert answer.status_code == 200, answer.text
+            entries = answer.json()["items"]
+            assert [entry["type"] for entry in entries] == kinds
+            times = [entry["time"] for entry in entries]
+            assert [time[:16] for time in times] == ["2024-02-29T08:30", "2024-03-01T09:00"]
+            assert {entry["actor"]["full_name"] for entry in entries} == {"Ada Lovelace"}
+            assert entries[1]["summary"] == kinds[1].partition(".")[2]
+
+
+async def test_notes_and_posts_are_found_with_their_tags_and_views(
+    taskflow: OldSystem, settings: Settings, serving: Serving
+) -> None:
+    await fill(taskflow)
+    await taskflow.move_into(settings)
+    async with serving() as app:
+        ada = await signed_in(app.client, "ada@example.org", "old secret")
+
+        async def get(path: str) -> Any:
+            answer = await app.client.get(f"/taskflow{path}", headers=ada)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+        ideas, plain = await get("/notes/3"), await get("/notes/4")
+        assert (ideas["content"], ideas["is_favorite"]) == ("Many", True)
+        assert (plain["category"], plain["is_favorite"]) == ("general", False)
+        assert plain["updated_at"].startswith("2024-03-01T09:00:00.123456")
+        listed = {post["id"]: post for post in await get("/posts")}
+        assert (listed[8]["status"], listed[8]["tags"]) == ("published", ["b", "a", "b"])
+        assert (listed[8]["view_count"], listed[11]["view_count"]) == (41, 0)
+        assert (listed[11]["status"], listed[11]["tags"]) == ("draft", [])
+        assert (await get("/posts/8"))["view_count"] == 42
