@@ -98,7 +98,7 @@ def file(row: Row, known: Known) -> OldFile:
             workspace=home_of(account),
             task=stream_of(SYSTEM, "task", row.number("task_id")),
             uploader=account,
-            at=row.happened("uploaded_at"),
+            at=row.happened("uploaded_at", "task_created"),
             path=row.text("stored_filename"),
             field="stored_filename",
             name=row.text("original_filename"),
@@ -108,6 +108,10 @@ def file(row: Row, known: Known) -> OldFile:
             claim=claim,
         )
     )
+
+
+def _of_task(column: str) -> Lookup:
+    return Lookup(names=("tasks",), column=(column,), by="task_id")
 
 
 TASKMANAGER = OldSystem(
@@ -139,7 +143,7 @@ TASKMANAGER = OldSystem(
                     *("id", "task_id", "original_filename", "stored_filename"),
                     *("file_size", "content_type", "uploaded_at"),
                 ),
-                lookups={"task_user": Lookup(names=("tasks",), column=("user_id",), by="task_id")},
+                lookups={"task_user": _of_task("user_id"), "task_created": _of_task("created_at")},
                 may_be_missing=True,
             ),
             file,

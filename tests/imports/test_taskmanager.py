@@ -113,6 +113,16 @@ async def test_files_come_along_from_their_folder(
     assert (again.complete, counts(again)["task_files"]) == (True, (0, 1, 0))
 
 
+async def test_a_file_of_no_known_time_is_as_old_as_its_task(
+    taskmanager: OldSystem, with_files: Settings, tmp_path: Path, log: Log
+) -> None:
+    await _add_file(taskmanager, tmp_path)
+    await taskmanager.execute("UPDATE task_files SET uploaded_at = NULL")
+    await taskmanager.move_into(with_files, files=tmp_path)
+    [added] = await log.reader.stream(stream_of("taskmanager", "attachment", 5))
+    assert added.occurred_at.replace(tzinfo=None) == MADE
+
+
 async def test_without_their_folder_files_stay_and_are_counted(
     taskmanager: OldSystem, settings: Settings, tmp_path: Path
 ) -> None:
