@@ -1,6 +1,7 @@
 """An account of an older system, as it begins here or becomes one with another."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from commands.imports.rows import Row
 from events.accounts import (
     AccountDeactivated,
     AccountRegistered,
+    EmailChanged,
     IdentityLinked,
     ProfileChanged,
 )
@@ -115,14 +117,29 @@ def account_item(person: Person) -> Item:
 
 
 def merged_item(
-    person: Person, into: Stream[Account], now: datetime, *, has_password: bool
-) -> Item:
-    """What the other account does not have yet is added; what it has stays."""
-    takes_username = person.username is not None and not into.state.username
-    facts: list[Fact] = [person.identity] if person.identity else []
-    if takes_username:
+    person: Person,
+    into: Stream[Account],
+    now: datetime,
+    *,
+    has_password: bool,
+    held: Mapping[Claim, UUID],
+) -> Item | None:
+    """What the other account does not have yet, as far as nobody else has it: what it has stays.
+    None where it lacks nothing. `held` says who has which of the person's names."""
+    free = [claim for claim in person.claims if held.get(claim, into.id) == into.id]
+    facts, known = list[Fact](), into.state
+    if (
+        person.identity
+        and (person.identity.issuer, person.identity.subject) not in known.identities
+    ):
+        facts.append(person.identity)
+    if person.email in free and not known.email:
+        facts.append(EmailChanged(email=person.registered.email))
+    if person.username in free and not known.username:
         facts.append(ProfileChanged(username=person.registered.username))
-    claims = [person.link, person.username] if takes_username else [person.link]
+    secrets = [] if has_password or not person.active else _secrets(into.id, person)
+    if not facts and not secrets and person.link in held:
+        return None
     return Item(
         table=person.table,
         key=person.key,
@@ -133,11 +150,17 @@ def merged_item(
             )
             for fact in facts
         ],
-        claims=[Held(claim, into.id) for claim in claims if claim],
-        secrets=[] if has_password or not person.active else _secrets(into.id, person),
+        claims=[Held(claim, into.id) for claim in free if _is_told(claim, person, facts)],
+        secrets=secrets,
         after={into.id: into.version},
         account=into.id,
     )
+
+
+def _is_told(claim: Claim, person: Person, facts: Sequence[Fact]) -> bool:
+    """Whether a fact gives the account this name. It is linked in any case."""
+    kind = EmailChanged if claim == person.email else ProfileChanged
+    return claim == person.link or any(isinstance(fact, kind) for fact in facts)
 
 
 def _secrets(account: UUID, person: Person) -> list[Secret]:

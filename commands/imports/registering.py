@@ -39,8 +39,7 @@ class Registering:
             account = held.get(person.link)
             try:
                 if account and account != person.stream:
-                    count.merged += 1
-                    self._is(person, account)
+                    merging.append((row, person))
                 elif account or person.stream in begun or self._is_free(row, person, held):
                     own.append((row, person))
                 else:
@@ -80,20 +79,25 @@ class Registering:
         return True
 
     async def _merge_one(self, count: Count, row: Row, person: Person) -> None:
-        assert person.email is not None, "that is why it is merged"
-        into = self._taken.get(person.email)
-        if into is None:
-            into = (await self._log.holders([person.email]))[person.email]
+        """Into the account that is theirs already, or else into that of their e-mail."""
+        held = dict(await self._log.holders(person.claims))
+        into = held.get(person.link)
+        if into is None and person.email is not None:
+            into = self._taken.get(person.email) or held[person.email]
+        assert into is not None, "one or the other is why it is merged"
         if not self._settling.report.dry_run:
             account = await self._log.account(into)
             has_password = await self._log.has_password(into)
-            item = merged_item(person, account, self._known.now, has_password=has_password)
-            [written] = await self._log.write([item])
-            if written.outcome == "refused":
+            item = merged_item(
+                person, account, self._known.now, has_password=has_password, held=held
+            )
+            [written] = await self._log.write([item]) if item else [None]
+            if written is not None and written.outcome == "refused":
                 self._settling.refuse_for(count, row, written.field, written.reason)
                 return
         count.merged += 1
-        self._settling.report.say(f"merged: {count.table} {person.key} is account {into}")
+        if person.link not in held:
+            self._settling.report.say(f"merged: {count.table} {person.key} is account {into}")
         self._is(person, into)
 
     async def forget_news(self, up_to: int) -> None:
