@@ -128,10 +128,7 @@ def merged_item(
     None where it lacks nothing. `held` says who has which of the person's names."""
     free = [claim for claim in person.claims if held.get(claim, into.id) == into.id]
     facts, known = list[Fact](), into.state
-    if (
-        person.identity
-        and (person.identity.issuer, person.identity.subject) not in known.identities
-    ):
+    if person.identity and person.link not in held:
         facts.append(person.identity)
     if person.email in free and not known.email:
         facts.append(EmailChanged(email=person.registered.email))
