@@ -112,6 +112,7 @@ def _add_import_arguments(importing: argparse.ArgumentParser) -> None:
         action="store_true",
         help="who has the e-mail of an account here is that account",
     )
+    importing.add_argument("--json", action="store_true", help="print the counts as JSON lines")
 
 
 def _up(settings: Settings, arguments: argparse.Namespace) -> None:
@@ -231,9 +232,9 @@ def _import(settings: Settings, arguments: argparse.Namespace) -> None:
         merge=arguments.merge_by_email,
     )
     report = uvloop.run(import_all(settings, wanted))
-    print("\n".join(outcome(report)))
+    print("\n".join(outcome(report, json=arguments.json)))
     if not report.complete:
-        raise CommandFailed("not everything is here: see above")
+        raise CommandFailed("not everything can move in: see above")
 
 
 def _disable(settings: Settings, arguments: argparse.Namespace) -> None:

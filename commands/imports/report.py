@@ -1,7 +1,7 @@
 """What became of an older system's rows, table by table?"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from commands.imports.rows import RowRefused
 
@@ -64,6 +64,13 @@ class Report:
     @property
     def complete(self) -> bool:
         return all(count.adds_up for count in self.counts) and self.refused == 0
+
+    def records(self) -> Sequence[dict[str, object]]:
+        """The counts for scripts; checksums are hexadecimal, for not every program holds them."""
+        return [
+            {**asdict(count), "theirs": _hex(count.theirs), "ours": _hex(count.ours)}
+            for count in self.counts
+        ]
 
     def lines(self) -> Sequence[str]:
         names = ("read", "added", "there", "merged", "refused", "left out", "checksum")

@@ -71,8 +71,10 @@ async def import_all(settings: Settings, wanted: Wanted, say: Say = print) -> Re
             raise CommandFailed(f"this is no database of {system.name}:\n{error}") from error
 
 
-def outcome(report: Report) -> Sequence[str]:
+def outcome(report: Report, *, json: bool = False) -> Sequence[str]:
     """What the command says in the end."""
+    if json:
+        return [msgspec.json.encode(record).decode() for record in report.records()]
     lines = list(report.lines())
     if report.dry_run:
         lines.append("nothing was written")

@@ -1,6 +1,7 @@
 """What holds for whichever system moves in, shown with TaskFlow Pro's rows."""
 
 import asyncio
+import json
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -217,13 +218,19 @@ async def test_the_command_says_what_it_did_and_fails_for_a_refusal(
     said, complaint = (text.decode().splitlines() for text in await dry.communicate())
     assert said[0] == "refused: tasks 1 user_id: there is no users 7"
     assert said[1].split()[:4] == ["table", "read", "would", "add"]
-    assert complaint == ["tasktrail: not everything is here: see above"]
+    assert complaint == ["tasktrail: not everything can move in: see above"]
     assert dry.returncode == 1
     await taskflow.execute("UPDATE tasks SET user_id = 1")
     real = await taskflow.command(settings)
     said_by_real, _ = await real.communicate()
     assert said_by_real.decode().splitlines()[-1] == "everything is here"
     assert real.returncode == 0
+    script = await taskflow.command(settings, "--json")
+    counted, _ = await script.communicate()
+    tables = [json.loads(line) for line in counted.splitlines()]
+    assert [table["table"] for table in tables] == ["users", "tasks", "notes", "posts"]
+    assert [table["known"] for table in tables] == [1, 1, 0, 0]
+    assert all(table["theirs"] == table["ours"] for table in tables)
 
 
 async def test_who_cannot_be_reached_is_said_in_a_line(
