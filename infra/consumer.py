@@ -18,7 +18,6 @@ from infra.reader import LogReader
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-LONGEST_GATHERING = 0.05
 _SILENCE = 1.0
 _PAUSE = 0.5
 
@@ -31,25 +30,16 @@ class EventSource:
     """Follows the log through JetStream and, for whatever is unexpected there, from Postgres.
 
     `from_log` and `from_stream` count where events came from, `repairs` how often the stream had
-    to be left. With `gather`, the next batch of the stream gathers for that many seconds for each
-    event of the last one, up to `LONGEST_GATHERING`: one event alone is passed on at once, and a
-    transaction costs many hardly more than one.
+    to be left.
     """
 
     def __init__(
-        self,
-        nats: Nats,
-        reader: LogReader,
-        *,
-        prefix: str = "tasktrail",
-        batch: int = BATCH,
-        gather: float = 0.0,
+        self, nats: Nats, reader: LogReader, *, prefix: str = "tasktrail", batch: int = BATCH
     ) -> None:
         self._nats = nats
         self._reader = reader
         self._stream = stream_name(prefix, reader.log_id)
         self._batch = batch
-        self._gather = gather
         self.from_log = 0
         self.from_stream = 0
         self.repairs = 0
@@ -107,11 +97,8 @@ class EventSource:
                     return
                 batch = in_order(messages, position)
                 if batch:
-                    began = _now()
                     yield batch
                     position = batch[-1].position
-                    pause = gathering(len(batch), self._gather, self._batch)
-                    await asyncio.sleep(pause - (_now() - began))
                 if len(batch) < len(messages):
                     logger.info("the stream does not go on after %d", position)
                     return
@@ -125,11 +112,6 @@ class EventSource:
             return await self._reader.head()
         except Unavailable:
             return 0  # then there is nothing to read from Postgres either
-
-
-def gathering(events: int, each: float, full: int) -> float:
-    """For how long what follows a batch gathers; after a full one more is there already."""
-    return 0.0 if events >= full else min(LONGEST_GATHERING, events * each)
 
 
 def in_order(messages: list[Msg], position: int) -> list[Recorded]:

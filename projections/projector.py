@@ -5,14 +5,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from events.envelope import Recorded
 from events.refusals import Conflict, Refusal
 from projections.copies import Checkpoint, open_served
 from projections.database import Pool
 from projections.fold import reason_of
-from projections.log import Log, Source, following
+from projections.log import Batches, Log, Source, following
 from projections.rebuild import rebuild
 from projections.table import Projection
-from projections.writer import Fenced, Gap, Writer
+from projections.writer import NOTED_WITHIN, Fenced, Gap, Writer
 
 _log = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ Lead = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
 OnCommit = Callable[[str, int], None]
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-# Commits follow each other no faster, so that small batches grow instead of multiplying.
-_PACE = 0.025
-_SMALL = 100
+# Commits must not multiply with load: for each event of a batch the next one gathers so long.
+_GATHER, _LONGEST_GATHERING = 0.002, 0.1
+_FULL = 500  # then more is there already
 
 
 class Superseded(Exception):
@@ -75,12 +76,11 @@ class Projector:
         writer = await Writer.open(self._pool, self.projection, checkpoint)
         self._passed(writer)
         async with following(self._source, writer.position) as batches:
-            async for events in batches:
+            while events := await _next(batches, writer):
                 started = time.monotonic()
                 await writer.apply(events)
                 self._passed(writer)
-                if len(events) < _SMALL:
-                    await asyncio.sleep(started + _PACE - time.monotonic())
+                await asyncio.sleep(started + gathering(len(events)) - time.monotonic())
 
     async def _opened(self) -> Checkpoint:
         """The copy that serves, built anew if it is of another log or of an older version."""
@@ -98,6 +98,30 @@ class Projector:
         self.problem = None
         self._pause = _SHORTEST_PAUSE
         self._on_commit(self.projection.name, writer.position)
+
+
+async def _next(batches: Batches, writer: Writer) -> list[Recorded]:
+    """None when the source ends. While nothing comes, it is noted how far the writer got."""
+    arriving = asyncio.ensure_future(_one(batches))
+    try:
+        if not writer.is_noted:
+            await asyncio.wait({arriving}, timeout=NOTED_WITHIN)
+            if not arriving.done():
+                await writer.note()
+        return await arriving
+    finally:
+        if not arriving.done():
+            arriving.cancel()
+            await asyncio.wait({arriving})
+
+
+async def _one(batches: Batches) -> list[Recorded]:
+    return await anext(batches, [])
+
+
+def gathering(events: int) -> float:
+    """For how many seconds after a batch began the next one may grow."""
+    return 0.0 if events >= _FULL else min(_LONGEST_GATHERING, events * _GATHER)
 
 
 def _told(error: Exception) -> str:

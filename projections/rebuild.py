@@ -68,6 +68,8 @@ async def fill(writer: Writer, log: Log, goal: int, *, on_progress: Progress = q
             page = page_after(events[-1].position)
             await writer.apply(events)
             on_progress(writer.position, goal)
+        if not writer.is_noted:
+            await writer.note()
     finally:
         page.cancel()
         await asyncio.wait([page])

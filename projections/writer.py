@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from projections.table import Projection
 _log = logging.getLogger(__name__)
 _PAUSES = (0.05, 0.2, 0.5)
 _CACHE_BYTES = 16 << 20
+NOTED_WITHIN = 0.25
 
 
 class Fenced(Exception):
@@ -29,7 +31,12 @@ class Gap(Exception):
 
 
 class Writer:
-    """Holds what is known of one copy, so it is thrown away after any error but `Poison`."""
+    """Holds what is known of one copy, so it is thrown away after any error but `Poison`.
+
+    Events that are not the projection's change nothing but its checkpoint, so that waits for those
+    that are, up to `NOTED_WITHIN` seconds: `position` is how far it got, `checkpoint` what is
+    written of that.
+    """
 
     def __init__(
         self, pool: Pool, projection: Projection, checkpoint: Checkpoint, parked: set[UUID]
@@ -40,7 +47,9 @@ class Writer:
         budget = _CACHE_BYTES // len(projection.tables)
         self._caches = [Cache(table, budget) for table in projection.tables]
         self.checkpoint = checkpoint
+        self.position = checkpoint.position
         self.parked = parked
+        self._noted_at = float("-inf")
 
     @classmethod
     async def open(cls, pool: Pool, projection: Projection, checkpoint: Checkpoint) -> "Writer":
@@ -53,11 +62,22 @@ class Writer:
         return cls(pool, projection, checkpoint, {row["stream"] for row in rows})
 
     @property
-    def position(self) -> int:
-        return self.checkpoint.position
+    def is_noted(self) -> bool:
+        return self.position == self.checkpoint.position
+
+    async def note(self) -> None:
+        """Write down how far it got."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await self._fence(connection, self.position)
+        self._noted(self.position)
 
     async def apply(self, events: Sequence[Recorded]) -> None:
         """Project these events; what cannot be projected is parked after a few attempts."""
+        recently = time.monotonic() - self._noted_at < NOTED_WITHIN
+        if recently and not any(map(self._projection.takes, events)):
+            self._demand_next(events)
+            self.position = events[-1].position
+            return
         for pause in _PAUSES:
             try:
                 await self._commit(events)
@@ -85,7 +105,7 @@ class Writer:
         return plan
 
     def settled(self, plan: Plan, position: int) -> None:
-        self.checkpoint = replace(self.checkpoint, position=position)
+        self._noted(position)
         self.parked = plan.parked
         for cache, rows in zip(self._caches, plan.rows, strict=True):
             for key, row in rows.items():
@@ -135,9 +155,15 @@ class Writer:
             " RETURNING set_config('synchronous_commit', 'off', true)",
             self._projection.name,
             self.checkpoint.copy,
-            self.position,
+            self.checkpoint.position,
             self.checkpoint.revision,
             position,
         )
         if moved is None:
-            raise Fenced(f"{self._projection.name}: somebody else moved on from {self.position}")
+            stood = self.checkpoint.position
+            raise Fenced(f"{self._projection.name}: somebody else moved on from {stood}")
+
+    def _noted(self, position: int) -> None:
+        self.checkpoint = replace(self.checkpoint, position=position)
+        self.position = position
+        self._noted_at = time.monotonic()

@@ -28,8 +28,6 @@ from projections.table import Projection
 
 _log = logging.getLogger(__name__)
 
-GATHER = 0.002  # so that under load a transaction takes what several commits brought
-
 
 async def work(settings: Settings) -> None:
     """Until cancelled. Any number of workers may run: each part has one leader among them."""
@@ -77,7 +75,7 @@ def make_stream(log: Log) -> EventStream:
 
 
 def make_source(log: Log) -> EventSource:
-    return EventSource(log.nats, log.reader, prefix=log.settings.subject_prefix, gather=GATHER)
+    return EventSource(log.nats, log.reader, prefix=log.settings.subject_prefix)
 
 
 def make_projector(log: Log, projection: Projection, source: SharedSource) -> Projector:

@@ -13,7 +13,7 @@ from events.cloud import encode_cloud_event
 from events.envelope import Metadata, Recorded, Unreadable
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskStarted
-from infra.consumer import LONGEST_GATHERING, BeyondHead, gathering, in_order
+from infra.consumer import BeyondHead, in_order
 from infra.embedded.nats import EmbeddedNats
 from infra.nats import FAILED
 from infra.pull import Pull
@@ -167,18 +167,6 @@ async def test_a_pull_refuses_to_begin_later_than_asked(database: str, nats_url:
         with pytest.raises(FAILED, match="begins at 15"):
             await Pull.open(fanout.nats, fanout.stream.name, 14)
         await (await Pull.open(fanout.nats, fanout.stream.name, 15)).close()
-
-
-@pytest.mark.parametrize(
-    ("events", "each", "pause"),
-    [(1, 0.0, 0.0), (1, 0.002, 0.002), (10, 0.002, 0.02), (400, 0.002, LONGEST_GATHERING)],
-)
-def test_what_follows_a_busy_moment_gathers(events: int, each: float, pause: float) -> None:
-    assert gathering(events, each, 500) == pause
-
-
-def test_nothing_gathers_while_a_reader_is_behind() -> None:
-    assert gathering(500, 0.002, 500) == 0.0
 
 
 def delivery(position: int, sequence: int | None = None) -> Msg:

@@ -10,8 +10,11 @@ from events.accounts import AccountRegistered
 from events.ids import new_id
 from events.refusals import Unavailable
 from events.tasks import TaskCreated, TaskStarted, TaskTagged
+from events.workspaces import WorkspaceCreated
 from infra.leases import Lease
+from projections import writer as writer_module
 from projections.copies import schema_of
+from projections.projector import gathering
 from projections.tasks import TASKS
 from projections.verify import verify
 from projections.workspaces import WORKSPACES
@@ -24,7 +27,7 @@ from tests.support.projections import (
     rows_of,
     serving_copy,
 )
-from tests.support.waiting import until
+from tests.support.waiting import until, until_so
 
 NEWER = TASKS.version + 1
 
@@ -117,6 +120,47 @@ async def test_events_with_a_gap_before_or_between_them_are_refused(log: Log) ->
         await writer.apply([events[0], *events[2:]])
     await writer.apply(events)
     assert writer.position == 4
+
+
+async def test_events_of_others_move_the_position_at_once_and_the_checkpoint_later(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "NOTED_WITHIN", 3600.0)
+
+    async def noted() -> int:
+        return (await serving_copy(log, WORKSPACES)).position
+
+    writer = await Writer.open(log.pool, WORKSPACES, await serving_copy(log, WORKSPACES))
+    for last in (2, 4, 6):
+        await append_tasks(log, 2)
+        await writer.apply(await log.reader.tolerant_after(last - 2))
+    assert (writer.position, writer.is_noted, await noted()) == (6, False, 2)
+    with pytest.raises(Gap):
+        await writer.apply(await log.reader.tolerant_after(4))
+    await writer.note()
+    assert (writer.position, writer.is_noted, await noted()) == (6, True, 6)
+    await append_tasks(log, 1)
+    await writer.apply(await log.reader.tolerant_after(6))
+    done = await append_facts(log, [WorkspaceCreated(owner=new_id(), name="Home", time_zone="UTC")])
+    await writer.apply(await log.reader.tolerant_after(7))
+    assert (writer.position, await noted()) == (done.last_position, done.last_position)
+
+
+@pytest.mark.parametrize(("events", "pause"), [(1, 0.002), (10, 0.02), (400, 0.1), (500, 0.0)])
+def test_what_follows_a_busy_moment_gathers(events: int, pause: float) -> None:
+    assert gathering(events) == pause
+
+
+async def test_a_checkpoint_is_written_while_nothing_more_comes(log: Log) -> None:
+    projected = Projected()
+    async with projecting(log, WORKSPACES, projected):
+        for _ in range(3):
+            await projected.reach("workspaces", await append_tasks(log, 1))
+
+        async def is_noted() -> bool:
+            return (await serving_copy(log, WORKSPACES)).position == 3
+
+        await until_so(is_noted)
 
 
 async def test_a_batch_that_was_killed_halfway_leaves_nothing(log: Log) -> None:
