@@ -20,7 +20,9 @@ from infra.embedded.nats import EmbeddedNats
 from infra.embedded.stack import announced, generated_keys, needed_servers
 from infra.settings import Settings
 from infra.supervisor import Program, Supervisor
+from tests.support.repository import ROOT
 from tests.support.servers import is_gone
+from tests.support.system import PACKAGES
 from tests.support.waiting import until
 
 REPOSITORY = Path(__file__).parents[2]
@@ -228,7 +230,11 @@ async def test_the_same_runs_as_an_unprivileged_user(data_folder: Path) -> None:
 
 
 def python_for(account: Account) -> str:
-    """An interpreter like ours that the account can run; ours may be in a home of root's."""
+    """An interpreter like ours that the account can run; ours may be in a home of root's, and so
+    may be the checkout itself."""
+    for needed in (ROOT, *map(Path, PACKAGES)):
+        if folder := stopping_folder(needed, account):
+            pytest.skip(f"{account.name} cannot enter {folder}, in which this checkout is")
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for found in (sys.executable, f"/usr/local/bin/{name}", f"/usr/bin/{name}"):
         real = Path(found).resolve()
