@@ -10,7 +10,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Self, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -102,10 +102,13 @@ class _Near:
 
 
 def _client(url: str) -> Redis:
-    return Redis.from_url(
+    """Who finds all connections taken waits for one: that is no reason to call Valkey away."""
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=16,
+        timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
-        max_connections=16,
     )
+    return Redis.from_pool(pool)

@@ -1,7 +1,7 @@
 """Lists of tasks as JSON that was mostly made before: a task at a version never changes."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,12 +14,19 @@ Look = tuple[Any, ...]
 SIZE = 20_000
 
 
+class Form(NamedTuple):
+    """What a task is answered as. Two of one name are the same."""
+
+    name: str
+    render: Callable[[TaskRow], object]
+
+
 class RenderedTasks:
-    """`render` makes what a task is answered as. The JSON of `size` tasks is kept at most, in two
+    """`form` is that of cursor lists. The JSON of `size` tasks is kept at most, in two
     generations: when the young one has half of them, the old one is dropped."""
 
-    def __init__(self, render: Callable[[TaskRow], object], size: int = SIZE) -> None:
-        self._render = render
+    def __init__(self, form: Form, size: int = SIZE) -> None:
+        self._form = form
         self._half = size // 2
         self._young: dict[Look, msgspec.Raw] = {}
         self._old: dict[Look, msgspec.Raw] = {}
@@ -27,29 +34,33 @@ class RenderedTasks:
     async def page(self, database: Database, asked: Asked) -> Page[msgspec.Raw]:
         """What `list_tasks` finds. Only tasks not seen at this version are read in full."""
         marks = await list_marks(database, asked)
-        made = await self._of(database, marks.items)
+        made = await self._of(database, marks.items, self._form)
         if made is None:
             whole = await list_tasks(database, asked)
-            return Page([self._made(row) for row in whole.items], whole.next_cursor)
+            return Page([self._made(row, self._form) for row in whole.items], whole.next_cursor)
         return Page(made, marks.next_cursor)
 
-    async def numbered(self, database: Database, asked: Numbered) -> NumberedPage[msgspec.Raw]:
+    async def numbered(
+        self, database: Database, asked: Numbered, form: Form
+    ) -> NumberedPage[msgspec.Raw]:
         """What `numbered_page` finds, likewise."""
         marks = await numbered_marks(database, asked)
-        made = await self._of(database, marks.rows)
+        made = await self._of(database, marks.rows, form)
         if made is None:
             whole = await numbered_page(database, asked)
-            return NumberedPage([self._made(row) for row in whole.rows], whole.total)
+            return NumberedPage([self._made(row, form) for row in whole.rows], whole.total)
         return NumberedPage(made, marks.total)
 
-    async def _of(self, database: Database, marks: Sequence[TaskMark]) -> list[msgspec.Raw] | None:
+    async def _of(
+        self, database: Database, marks: Sequence[TaskMark], form: Form
+    ) -> list[msgspec.Raw] | None:
         """None if one moved on since it was marked: then everything must be of one moment."""
-        known = [self._known(_look(mark)) for mark in marks]
+        known = [self._known(_look(mark, form)) for mark in marks]
         unknown = [mark for mark, found in zip(marks, known, strict=True) if found is None]
         rows = await tasks_at(database, unknown) if unknown else []
         if rows is None:
             return None
-        made = map(self._made, rows)
+        made = iter([self._made(row, form) for row in rows])
         return [found or next(made) for found in known]
 
     def _known(self, look: Look) -> msgspec.Raw | None:
@@ -58,9 +69,9 @@ class RenderedTasks:
             self._keep(look, found)
         return found
 
-    def _made(self, row: TaskRow) -> msgspec.Raw:
-        made = msgspec.Raw(msgspec.json.encode(self._render(row)))
-        self._keep(_look(row), made)
+    def _made(self, row: TaskRow, form: Form) -> msgspec.Raw:
+        made = msgspec.Raw(msgspec.json.encode(form.render(row)))
+        self._keep(_look(row, form), made)
         return made
 
     def _keep(self, look: Look, made: msgspec.Raw) -> None:
@@ -69,7 +80,7 @@ class RenderedTasks:
         self._young[look] = made
 
 
-def _look(task: TaskRow | TaskMark) -> Look:
+def _look(task: TaskRow | TaskMark, form: Form) -> Look:
     """What its events do not tell is whether it is overdue by now, and how its tags look."""
     tags: Sequence[str] = task.tags or ()
-    return (task.id, task.version, task.overdue, *tags)
+    return (form.name, task.id, task.version, task.overdue, *tags)

@@ -35,7 +35,7 @@ from queries.access import Accesses
 from queries.audit import Audit
 from queries.freshness import Freshness
 from queries.membership import Membership
-from queries.rendered_tasks import RenderedTasks
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.routes.inbox import Notifications
 from queries.routes.tasks import task_resource
 from queries.services import Queries
@@ -85,7 +85,7 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
             "objects": await stack.enter_async_context(open_objects(settings)),
             "notifications": Notifications(queries),
             "view_counter": ViewCounter(handler),
-            "rendered_tasks": RenderedTasks(task_resource),
+            "rendered_tasks": RenderedTasks(Form("v1", task_resource)),
             "taskhub_tasks": taskhub_tasks,
         }
 

@@ -1,5 +1,7 @@
 """What the cache remembers, and for how long."""
 
+import asyncio
+
 import pytest
 
 from infra.cache import Cache
@@ -29,6 +31,13 @@ async def test_a_value_ends_with_its_time(redis_url: str, near: int) -> None:
             return await cache.get("soon", 1) is None
 
         await until_answered(is_gone)
+
+
+async def test_many_may_ask_at_once(redis_url: str) -> None:
+    async with Cache(redis_url) as cache:
+        await cache.put("question", 1, b"x", 60)
+        found = await asyncio.gather(*(cache.get("question", 1) for _ in range(100)))
+        assert found == [b"x"] * 100
 
 
 async def test_processes_share_what_they_know(redis_url: str) -> None:

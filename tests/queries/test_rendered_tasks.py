@@ -14,7 +14,8 @@ from events.ids import new_id
 from projections.tasks import TASKS
 from projections.workspaces import WORKSPACES
 from queries.database import Database
-from queries.rendered_tasks import RenderedTasks
+from queries.numbered_tasks import Numbered, numbered_page
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.tasks import Asked, TaskFilter, TaskRow, list_tasks
 from tests.support.log import open_log
 from tests.support.office import OWNER, Office, request
@@ -29,7 +30,7 @@ class Desk:
     def __init__(self, office: Office, size: int = 1_000) -> None:
         self.office = office
         self.made = 0
-        self.rendered = RenderedTasks(self.render, size)
+        self.rendered = RenderedTasks(Form("v1", self.render), size)
 
     def render(self, row: TaskRow) -> dict[str, Any]:
         self.made += 1
@@ -120,7 +121,7 @@ async def test_a_task_becomes_overdue_by_the_clock_alone(desk: Desk) -> None:
 
 
 async def test_what_is_not_kept_any_more_is_made_again(desk: Desk) -> None:
-    desk.rendered = RenderedTasks(desk.render, 4)
+    desk.rendered = RenderedTasks(Form("v1", desk.render), 4)
     for _ in range(3):
         assert 0 < await desk.demand_same() <= 5
 
@@ -142,3 +143,23 @@ async def test_a_task_that_changes_between_two_looks_is_shown_as_it_then_is(desk
             return found
 
     assert await desk.demand_same(Interrupted()) == 5
+
+
+async def test_numbered_lists_are_the_same_too_each_in_its_own_form(desk: Desk) -> None:
+    pool = desk.office.log.pool
+    asked = Numbered(workspace=desk.office.workspace, wanted=TaskFilter(), now=NOW, limit=3)
+    titles = Form("titles", lambda row: row.title)
+    ids = Form("ids", lambda row: str(row.id))
+    rows = (await numbered_page(pool, asked)).rows
+    for form in (titles, ids, titles):
+        page = await desk.rendered.numbered(pool, asked, form)
+        assert page.total == 5
+        assert [msgspec.json.decode(task) for task in page.rows] == [
+            form.render(row) for row in rows
+        ]
+    await desk.office.one.handle([EditTask(stream=rows[0].id, title="Another")], request())
+    await desk.project()
+    page = await desk.rendered.numbered(pool, asked, titles)
+    assert msgspec.json.decode(page.rows[0]) == "Another"
+    beyond = await desk.rendered.numbered(pool, msgspec.structs.replace(asked, offset=9), titles)
+    assert (list(beyond.rows), beyond.total) == ([], 5)

@@ -3,12 +3,14 @@
 One task is shown as its events make it, without waiting for any read model.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from litestar import Router, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec import Raw
 
 from commands.base import Command, Stream
 from commands.handler import Handler
@@ -31,7 +33,8 @@ from gateway.dialects.phase3.shown import shown_task
 from gateway.dialects.phase3.wire import NewTask, TaskChanges, TaskQuery
 from gateway.dialects.phase3.words import TASK_NOT_FOUND, UPDATE_FAILED
 from gateway.dialects.private import at_head, row_of, space_of, there
-from queries.numbered_tasks import Numbered, numbered_page
+from queries.numbered_tasks import Numbered
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.services import Queries
 from queries.tasks import TaskFilter
 
@@ -58,22 +61,21 @@ async def list_tasks(
     user: FromPath[str],
     member: NamedDependency[Caller],
     queries: NamedDependency[Queries],
-) -> list[Json]:
+    rendered_tasks: NamedDependency[RenderedTasks],
+) -> Sequence[Raw]:
     """In the order of their creation, whatever became of them since."""
     asked = query_of(request, TaskQuery)
     await at_head(queries, member)
-    page = await numbered_page(
-        queries.database,
-        Numbered(
-            workspace=space_of(member),
-            wanted=wanted_of(asked),
-            now=queries.now(),
-            order="asc",
-            offset=min(asked.skip, _ENOUGH),
-            limit=min(asked.limit, _ENOUGH),
-        ),
+    wanted = Numbered(
+        workspace=space_of(member),
+        wanted=wanted_of(asked),
+        now=queries.now(),
+        order="asc",
+        offset=min(asked.skip, _ENOUGH),
+        limit=min(asked.limit, _ENOUGH),
     )
-    return [shown_task(row, user) for row in page.rows]
+    form = Form(f"phase3 {user}", lambda row: shown_task(row, user))
+    return (await rendered_tasks.numbered(queries.database, wanted, form)).rows
 
 
 @get("/{task:str}")

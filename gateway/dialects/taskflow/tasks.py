@@ -1,9 +1,11 @@
 """TaskFlow's `/tasks`: each user's own."""
 
+from collections.abc import Sequence
+
 from litestar import Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import UNSET
+from msgspec import UNSET, Raw
 
 from commands.base import Command, Stream
 from commands.handler import Handler
@@ -33,7 +35,8 @@ from gateway.dialects.taskflow.shown import (
     statuses_shown_as,
 )
 from gateway.dialects.taskflow.wire import NewTask, TaskChanges, TaskQuery
-from queries.numbered_tasks import Numbered, numbered_page
+from queries.numbered_tasks import Numbered
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.services import Queries
 from queries.tasks import TaskFilter
 
@@ -64,16 +67,17 @@ async def create_task(
 
 @get("/")
 async def list_tasks(
-    request: WireRequest, member: NamedDependency[Caller], queries: NamedDependency[Queries]
-) -> list[Json]:
+    request: WireRequest,
+    member: NamedDependency[Caller],
+    queries: NamedDependency[Queries],
+    rendered_tasks: NamedDependency[RenderedTasks],
+) -> Sequence[Raw]:
     """All of them, the newest first."""
     asked = query_of(request, TaskQuery)
     await at_head(queries, member)
-    page = await numbered_page(
-        queries.database,
-        Numbered(workspace=space_of(member), wanted=wanted_of(asked), now=queries.now()),
-    )
-    return [shown_task(row) for row in page.rows]
+    wanted = Numbered(workspace=space_of(member), wanted=wanted_of(asked), now=queries.now())
+    page = await rendered_tasks.numbered(queries.database, wanted, Form("taskflow", shown_task))
+    return page.rows
 
 
 @get("/{task:str}")

@@ -1,14 +1,12 @@
 """What Task Manager's filters and orders mean here."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from events.base import Priority as Stored
 from gateway.dialects.taskmanager.wire import Priority, SortBy, TaskQuery
-from queries.numbered_tasks import Numbered, NumberedSort, numbered_page
-from queries.services import Queries
-from queries.tasks import TaskFilter, TaskRow
+from queries.numbered_tasks import Numbered, NumberedSort
+from queries.tasks import TaskFilter
 
 SORTS: dict[SortBy | None, NumberedSort] = {
     None: "created_at",
@@ -29,17 +27,16 @@ PRIORITIES: dict[Priority | None, tuple[Stored, ...]] = {
 }
 
 
-async def listed(queries: Queries, space: UUID, asked: TaskQuery) -> Sequence[TaskRow]:
-    wanted = Numbered(
+def numbered(asked: TaskQuery, space: UUID, now: datetime) -> Numbered:
+    return Numbered(
         workspace=space,
         wanted=filter_of(asked),
-        now=queries.now(),
+        now=now,
         sort=SORTS[asked.sort_by],
         order=asked.sort_order if asked.sort_by else "asc",
         offset=asked.skip,
         limit=asked.limit,
     )
-    return (await numbered_page(queries.database, wanted)).rows
 
 
 def filter_of(asked: TaskQuery) -> TaskFilter:

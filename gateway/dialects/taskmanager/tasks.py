@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Router, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec import Raw
 
 from commands.attachments import ATTACHMENTS, RemoveAttachment
 from commands.base import Command, Stream
@@ -23,11 +24,12 @@ from gateway.dialects.fastapi import WireRequest, body_of, query_of
 from gateway.dialects.private import at_head, own, space_of, there
 from gateway.dialects.taskmanager import words
 from gateway.dialects.taskmanager.handling import handled
-from gateway.dialects.taskmanager.listing import listed
+from gateway.dialects.taskmanager.listing import numbered
 from gateway.dialects.taskmanager.reading import SYSTEM, own_task, shown, user_of
 from gateway.dialects.taskmanager.shown import shown_task
 from gateway.dialects.taskmanager.wire import BulkChanges, NewTask, TaskChanges, TaskQuery
 from queries.attachments import of_tasks
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.services import Queries
 
 Json = dict[str, Any]
@@ -57,11 +59,14 @@ async def list_tasks(
     member: NamedDependency[Caller],
     handler: NamedDependency[Handler],
     queries: NamedDependency[Queries],
-) -> list[Json]:
+    rendered_tasks: NamedDependency[RenderedTasks],
+) -> Sequence[Raw]:
     asked = query_of(request, TaskQuery)
     await at_head(queries, member)
     user = await user_of(handler, member)
-    return [shown_task(row, user) for row in await listed(queries, space_of(member), asked)]
+    form = Form(f"taskmanager {user}", lambda row: shown_task(row, user))
+    wanted = numbered(asked, space_of(member), queries.now())
+    return (await rendered_tasks.numbered(queries.database, wanted, form)).rows
 
 
 @patch("/bulk")

@@ -40,7 +40,7 @@ from gateway.dialects.todo.asking import demand
 from gateway.dialects.todo.listing import numbered
 from gateway.dialects.todo.shown import STORED, shown_task
 from gateway.dialects.todo.wire import NewTask, TaskChanges, TaskQuery
-from queries.numbered_tasks import numbered_page
+from queries.rendered_tasks import Form, RenderedTasks
 from queries.services import Queries
 from queries.tags import list_tags
 
@@ -73,14 +73,15 @@ async def list_tasks(
     user: FromPath[str],
     member: NamedDependency[Caller],
     queries: NamedDependency[Queries],
+    rendered_tasks: NamedDependency[RenderedTasks],
 ) -> Json:
     asked = query_of(request, TaskQuery)
     demand(member, user, words.NOT_YOUR_RESOURCE)
     await at_head(queries, member)
     wanted = numbered(asked, space_of(member), queries.now())
-    page = await numbered_page(queries.database, wanted)
-    tasks = [shown_task(row, user) for row in page.rows]
-    data = {"tasks": tasks, "total": page.total, "limit": asked.limit, "offset": asked.offset}
+    form = Form(f"todo {user}", lambda row: shown_task(row, user))
+    page = await rendered_tasks.numbered(queries.database, wanted, form)
+    data = {"tasks": page.rows, "total": page.total, "limit": asked.limit, "offset": asked.offset}
     return {"data": data, "error": None}
 
 
