@@ -70,6 +70,10 @@ class Handler:
         may be behind, which is enough for what seldom changes and decides nothing."""
         return await self._cache.load(stream, decider, fresh=fresh)
 
+    def heard(self, event: Recorded) -> None:
+        """Whoever follows the log says what happened, also in other processes."""
+        self._cache.heard(event)
+
     def now(self) -> datetime:
         return self._clock()
 

@@ -50,6 +50,12 @@ class StreamCache:
             self.keep([stream])
         return stream
 
+    def heard(self, event: Recorded) -> None:
+        """What is behind this event is read again when it is next asked for."""
+        known = self._streams.get(event.stream)
+        if known is not None and known.version < event.version:
+            del self._streams[event.stream]
+
     def keep(self, streams: Sequence[Stream[Any]]) -> None:
         for stream in streams:
             known = self._streams.get(stream.id)

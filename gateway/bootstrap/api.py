@@ -62,7 +62,7 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         waiter = await stack.enter_async_context(waiting(log))
         tail = make_tail(log)
         taskhub_tasks = KnownTasks(lambda: tail.position)
-        tail.listeners.append(taskhub_tasks.on_event)
+        tail.listeners += [handler.heard, taskhub_tasks.on_event]
         auth = make_auth(log, handler, passwords, limiter, lambda: tail.is_late)
         accesses = Accesses(log.pool, log.reader, waiter)
         live = await stack.enter_async_context(open_live(log, tail, auth, accesses))

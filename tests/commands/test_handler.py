@@ -139,3 +139,19 @@ async def test_what_does_not_exist_cannot_be_changed(office: Office) -> None:
     for command in commands:
         with pytest.raises(NotFound):
             await office.one.handle([command], request())
+
+
+async def test_who_follows_the_log_sees_what_another_process_did_without_asking(
+    office: Office,
+) -> None:
+    task = await office.task()
+    assert (await office.other.load(task, TASKS)).state.title == "Write"
+    await office.one.handle([EditTask(stream=task, title="Rewrite")], request())
+    assert (await office.other.load(task, TASKS, fresh=False)).state.title == "Write"
+    for event in await office.log.reader.stream(task):
+        office.other.heard(event)
+    assert (await office.other.load(task, TASKS, fresh=False)).state.title == "Rewrite"
+    known = await office.one.load(task, TASKS, fresh=False)
+    for event in await office.log.reader.stream(task):
+        office.one.heard(event)
+    assert await office.one.load(task, TASKS, fresh=False) is known

@@ -30,7 +30,7 @@ async def made_tasks(handler: Handler, tasks: Sequence[Stream[Task]]) -> list[Js
 
 
 async def _person(handler: Handler, id: UUID) -> PersonRow:
-    stream = await handler.load(id, ACCOUNTS)
+    stream = await handler.load(id, ACCOUNTS, fresh=False)
     account = stream.state
     assert stream.created_at is not None, "somebody registered"
     return PersonRow(
