@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 PERSONAL_WORKSPACE = UUID("7b0c7a54-8b1c-5d53-9d0a-6f8f6c1f3d52")
@@ -17,6 +18,7 @@ def new_id() -> UUID:
     return UUID(int=value)
 
 
+@lru_cache(maxsize=10_000)
 def personal_workspace_of(account: UUID) -> UUID:
     return uuid5(PERSONAL_WORKSPACE, account.hex)
 

@@ -1,11 +1,12 @@
 """Which due moments have passed, and which comes next?"""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from queries.database import Database
+from queries.together import Together
 
 _OPEN = "t.deleted_at IS NULL AND t.status <> 'completed'"
 # A day ends within 14 hours of its end in UTC, wherever that is: so an index finds the days.
@@ -49,3 +50,22 @@ async def next_deadline(database: Database, *, now: datetime, before: datetime) 
     [(moment,)] = await database.fetch(_NEXT, now, before)
     found: datetime | None = moment
     return found
+
+
+class Deadlines:
+    """Until when does what is answered now stay true, if nothing happens? Asked by many at once."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+        self._together: Together[timedelta, datetime] = Together(self._ask)
+
+    async def within(self, life: timedelta) -> datetime:
+        """The next deadline, or the end of `life`; for an answer that is only made after this."""
+        return await self._together.of(life)
+
+    async def _ask(self, lives: Set[timedelta]) -> Mapping[timedelta, datetime]:
+        now = self._now()
+        latest = now + max(lives)
+        found = await next_deadline(self._database, now=now, before=latest) or latest
+        return {life: min(found, now + life) for life in lives}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from events.envelope import Recorded
 from queries.database import Database
+from queries.deadlines import Deadlines
 from queries.freshness import Freshness
 from queries.membership import Membership
 
@@ -29,6 +30,7 @@ class Queries:
     database: Database
     freshness: Freshness
     membership: Membership
+    deadlines: Deadlines
     reader: Reader
     log_id: UUID
     now: Callable[[], datetime]

@@ -33,6 +33,7 @@ from infra.settings import Settings
 from projections.catalog import PROJECTIONS
 from queries.access import Accesses
 from queries.audit import Audit
+from queries.deadlines import Deadlines
 from queries.freshness import Freshness
 from queries.membership import Membership
 from queries.rendered_tasks import Form, RenderedTasks
@@ -95,6 +96,7 @@ def make_queries(log: Log, waiter: Waiter) -> Queries:
         database=log.pool,
         freshness=Freshness(log.store, waiter),
         membership=Membership(log.pool),
+        deadlines=Deadlines(log.pool, utc_now),
         reader=log.reader,
         log_id=log.log_id,
         now=utc_now,

@@ -8,7 +8,6 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 from litestar import MediaType, Response
 
-from queries.deadlines import next_deadline
 from queries.services import Queries
 
 
@@ -33,12 +32,9 @@ async def cached(
     key = f"dialects:{queries.log_id}:{hashlib.sha256(question.encode()).hexdigest()}"
     content = await cache.get(key, position)
     if content is None:
-        began = queries.now()
+        until = await queries.deadlines.within(life)
         content = msgspec.json.encode(await answer())
-        until = began + life
-        deadline = await next_deadline(queries.database, now=began, before=until)
-        lasts = (deadline or until) - queries.now()
-        await cache.put(key, position, content, lasts.total_seconds())
+        await cache.put(key, position, content, (until - queries.now()).total_seconds())
     return _json(content)
 
 
