@@ -1,5 +1,6 @@
 """The one way from a command to the log: look up, load, fold, permit, decide, append."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ from events.envelope import Recorded
 from events.refusals import Conflict, NotFound, Refusal, Reused, Stale, Unavailable
 
 ATTEMPTS = 5
+
+_NUMBERS = 20_000  # remembered
 
 
 class Store(Protocol):
@@ -64,6 +67,7 @@ class Handler:
         self._claim_key = claim_key
         self._clock = clock
         self._cache = StreamCache(reader)
+        self._numbers: OrderedDict[tuple[str, int, str], UUID] = OrderedDict()
 
     async def load(self, stream: UUID, decider: Decider[S], *, fresh: bool = True) -> Stream[S]:
         """The stream as the log has it now. Version 0 where there is none. Without `fresh` it
@@ -84,7 +88,15 @@ class Handler:
 
     async def numbered(self, noun: str, number: int, system: str) -> UUID | None:
         """The stream of this noun that an integer id means to clients of that older system."""
-        return await stream_numbered(self._reader, self, noun, number, system)
+        known = self._numbers.get((noun, number, system))
+        if known is None:
+            known = await stream_numbered(self._reader, self, noun, number, system)
+        if known is not None:  # for good
+            self._numbers[noun, number, system] = known
+            self._numbers.move_to_end((noun, number, system))
+            if len(self._numbers) > _NUMBERS:
+                self._numbers.popitem(last=False)
+        return known
 
     async def replayed(
         self, commands: Sequence[Command], request: CommandRequest

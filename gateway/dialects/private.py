@@ -38,26 +38,35 @@ async def at_head(queries: Queries, member: Caller, *projections: str) -> int | 
 
 
 async def own(
-    handler: Handler, decider: Decider[S], member: Caller, number: int, system: str
+    handler: Handler,
+    decider: Decider[S],
+    member: Caller,
+    number: int,
+    system: str,
+    *,
+    fresh: bool = True,
 ) -> Stream[S] | None:
-    """What the member calls by this integer id; None for what is deleted or somebody else's."""
-    found = await numbered(handler, decider, number, system)
+    """What the member calls by this integer id; None for what is deleted or somebody else's.
+    Without `fresh` memory is believed."""
+    found = await numbered(handler, decider, number, system, fresh=fresh)
     return found if found is not None and found.owner == space_of(member) else None
 
 
 async def numbered(
-    handler: Handler, decider: Decider[S], number: int, system: str
+    handler: Handler, decider: Decider[S], number: int, system: str, *, fresh: bool = True
 ) -> Stream[S] | None:
     """As `own`, but in anybody's personal workspace, for a system that said whose it was. What
     stands in shared workspaces was never in such a system."""
     id = await handler.numbered(decider.noun, number, system)
-    found = await there(handler, decider, id) if id is not None else None
+    found = await there(handler, decider, id, fresh=fresh) if id is not None else None
     return replace(found, number=number) if found is not None else None
 
 
-async def there(handler: Handler, decider: Decider[S], id: UUID) -> Stream[S] | None:
+async def there(
+    handler: Handler, decider: Decider[S], id: UUID, *, fresh: bool = True
+) -> Stream[S] | None:
     """A thing in somebody's personal workspace that is not deleted."""
-    stream = await handler.load(id, decider)
+    stream = await handler.load(id, decider, fresh=fresh)
     if stream.owner is None or _gone(decider, stream.state):
         return None
     workspace = await handler.load(stream.owner, WORKSPACES, fresh=False)

@@ -24,11 +24,13 @@ async def provide_member(request: WireRequest) -> Caller:
     return await asking.provide_member(request)
 
 
-async def found(handler: Handler, decider: Decider[S], member: Caller, number: str) -> Stream[S]:
+async def found(
+    handler: Handler, decider: Decider[S], member: Caller, number: str, *, fresh: bool = True
+) -> Stream[S]:
     """What a path names, if it is the member's own. Raises `Answer`."""
     noun = decider.noun
     id: int = path_of(int, number, f"{noun}_id")
-    stream = await own(handler, decider, member, id, SYSTEM)
+    stream = await own(handler, decider, member, id, SYSTEM, fresh=fresh)
     if stream is None:
         raise not_found(noun)
     return stream

@@ -20,6 +20,7 @@ from events.append import CommandRequest
 from events.envelope import Caller
 from events.ids import new_id
 from events.posts import PostStatus
+from events.refusals import Unavailable
 from gateway.dialects.fastapi import WireRequest, body_of, kept, query_of, shown_moment
 from gateway.dialects.private import at_head, space_of, tag_names, tag_texts
 from gateway.dialects.taskflow.asking import found
@@ -82,8 +83,12 @@ async def one_post(
     view_counter: NamedDependency[ViewCounter],
     command: NamedDependency[CommandRequest],
 ) -> Json:
-    """That is a view, and already counted in what is shown; to ask for the headers is none."""
-    own = await found(handler, POSTS, member, post)
+    """That is a view, and already counted in what is shown; to ask for the headers is none.
+    While the store is away it is shown as it is remembered here, and nobody is counted."""
+    try:
+        own = await found(handler, POSTS, member, post)
+    except Unavailable:
+        own = await found(handler, POSTS, member, post, fresh=False)
     if request.scope["state"].get("head"):
         return await shown(handler, own, views=await view_counter.of(own.id))
     with missing_is("post"):
