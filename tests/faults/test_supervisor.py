@@ -75,7 +75,7 @@ async def half_sent(system: System, flow: Traffic) -> AsyncIterator[Callable[[],
     """A command of which half has arrived; call it to send the rest and to be answered."""
     writer, key = flow.writers[0], "sent in halves"
     writer.sent.append(key)
-    body = json.dumps(writer.body(key)).encode()
+    body = json.dumps(writer.body(key), separators=(",", ":")).encode()  # as when it is repeated
     head = (
         "POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Authorization: {writer.client.headers['Authorization']}\r\nIdempotency-Key: {key}\r\n"

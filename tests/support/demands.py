@@ -62,7 +62,8 @@ async def _demand_same_answers(connection: Connection, traffic: Traffic) -> None
             answer = await writer.client.post(
                 "/v1/tasks", json=writer.body(key), headers={"Idempotency-Key": key}
             )
-            assert (answer.status_code, answer.json()) == (201, writer.acknowledged[key])
+            known = writer.acknowledged[key]
+            assert (answer.status_code, answer.json()) == (201, known), (answer.text, known)
             assert answer.headers["Idempotency-Replayed"] == "true"
     assert await connection.fetchval("SELECT max(notification_id) FROM events") == head
 
