@@ -63,7 +63,7 @@ BEGINNING = frozenset(
     }
 )
 
-# Their stream may be new, but it is looked for.
-PERHAPS_BEGINNING = frozenset({CountView})
+# Their stream may be new; that of the last is looked for all the same.
+MAY_BEGIN = BEGINNING | {CountView}
 
 NOUNS: dict[str, Decider[Any]] = {decider.noun: decider for decider in DECIDERS.values()}

@@ -9,14 +9,14 @@ from uuid import UUID
 import msgspec
 
 from commands.base import Command, Context, Decider, S, Stream, fold, permit
-from commands.catalog import BEGINNING, DECIDERS, NOUNS, PERHAPS_BEGINNING
+from commands.catalog import BEGINNING, DECIDERS, MAY_BEGIN, NOUNS
 from commands.draft import ClaimKey, Draft, Keys, fingerprint_of, taken
 from commands.numbers import stream_numbered
 from commands.streams import Reader, StreamCache
 from commands.workspaces import WORKSPACES
 from events.append import Append, Appended, CommandRecord, CommandRequest
 from events.base import Role
-from events.envelope import Recorded
+from events.envelope import Recorded, number_of
 from events.refusals import Conflict, NotFound, Refusal, Reused, Stale, Unavailable
 
 ATTEMPTS = 5
@@ -175,7 +175,7 @@ class Handler:
         if type(command) in BEGINNING and not fresh and command.stream not in draft.streams:
             draft.saw(Stream(id=command.stream, state=decider.initial))
         stream = await self._seen(draft, command.stream, decider, fresh)
-        if stream.owner is None and type(command) not in BEGINNING | PERHAPS_BEGINNING:
+        if stream.owner is None and type(command) not in MAY_BEGIN:
             raise NotFound(f"there is no such {decider.noun}")
         owner = stream.owner or decider.owner(command)
         members = await self._members(draft, command, decider, owner, fresh)
@@ -216,10 +216,9 @@ class Handler:
         first = appended.last_position - appended.event_count + 1
         for position, event in enumerate(draft.events, start=first):
             if event.version == 1:
-                number = msgspec.structs.replace(event, position=position).number
-                stream = draft.streams[event.stream]
+                stream, number = draft.streams[event.stream], number_of(event.fact, position)
                 draft.streams[event.stream] = msgspec.structs.replace(stream, number=number)
-        self._cache.keep(list(draft.streams.values()))
+        self._cache.keep(draft.streams.values())
         return Outcome(
             position=appended.last_position,
             streams=[draft.streams[command.stream] for command in commands],

@@ -1,7 +1,7 @@
 """The streams lately folded, so that a busy one is not read again for each command."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -56,11 +56,9 @@ class StreamCache:
         if known is not None and known.version < event.version:
             del self._streams[event.stream]
 
-    def keep(self, streams: Sequence[Stream[Any]]) -> None:
+    def keep(self, streams: Iterable[Stream[Any]]) -> None:
         for stream in streams:
-            known = self._streams.get(stream.id)
-            if known is None or known.version < stream.version:
-                self._streams[stream.id] = stream
-            self._streams.move_to_end(stream.id)
+            known = self._streams.pop(stream.id, stream)
+            self._streams[stream.id] = stream if known.version < stream.version else known
         while len(self._streams) > self._size:
             self._streams.popitem(last=False)

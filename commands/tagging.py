@@ -58,6 +58,8 @@ def arranged(
     """Exactly the wanted tags in exactly this order, on what has its own. An untagging takes a tag
     from all its places and a tagging adds one at the end: so what stands as it should stays, and
     the rest is taken off and put on again."""
+    if [*wanted] == [*own]:
+        return []
     if len(wanted) > max(MAX_TAGS, len(own)):  # what was imported may have more, but not get more
         raise Invalid(f"it may have at most {MAX_TAGS} tags", code="too-many-tags", field="tags")
     staying = [each for each in own if each in wanted]

@@ -5,6 +5,7 @@ names are lower-case letters and digits only, as that specification demands.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -49,6 +50,7 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(CloudEvent)
 
 
+@lru_cache(maxsize=4)
 def source_of(log_id: UUID) -> str:
     return f"/logs/{log_id}"
 

@@ -89,13 +89,18 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def number(self) -> int:
-        """The integer id of what this event creates: that which it had before it was imported,
-        else one by its position."""
-        return getattr(self.fact, "number", None) or number_at(self.position)
+        """The integer id of what this event creates."""
+        return number_of(self.fact, self.position)
 
     @property
     def actor(self) -> UUID | None:
         return self.metadata.actor
+
+
+def number_of(fact: Fact | Erased | Unreadable, position: int) -> int:
+    """The integer id of what a fact at this position creates: that which it had before it was
+    imported, else one by its position."""
+    return getattr(fact, "number", None) or number_at(position)
 
 
 Json = dict[str, Any]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import deque
 from contextlib import suppress
 from typing import Self
@@ -62,12 +63,12 @@ class Pull:
     async def messages(self, limit: int, wait: float) -> list[Msg]:
         """Up to `limit` messages as soon as there is one; none after `wait` seconds of silence.
         Raises one of `FAILED`."""
-        until = _now() + wait
+        until = time.monotonic() + wait
         while not self._messages:
             await self._ask()
             self._arrived.clear()
             try:
-                async with asyncio.timeout(until - _now()):
+                async with asyncio.timeout(until - time.monotonic()):
                     await self._arrived.wait()
             except TimeoutError:
                 self._check()
@@ -113,18 +114,18 @@ class Pull:
                 reply=self._inbox,
             )
         self._asked += _BATCH
-        self._heard = _now()
+        self._heard = time.monotonic()
 
     def _check(self) -> None:
         if self._broken:
             raise PullBroken(self._broken)
         if not self._nats.connected or self._connection != self._nats.connections:
             raise PullBroken("the connection was lost")
-        if self._asked and _now() - self._heard > _DEAF_AFTER:
+        if self._asked and time.monotonic() - self._heard > _DEAF_AFTER:
             raise PullBroken("nobody answers")
 
     async def _receive(self, message: Msg) -> None:
-        self._heard = _now()
+        self._heard = time.monotonic()
         self._arrived.set()
         if message.reply:
             self._asked -= 1
@@ -145,7 +146,3 @@ def sequence_of(message: Msg) -> int:
     if len(words) < 9:
         raise ValueError(f"{message.reply!r} names no sequence")
     return int(words[5] if len(words) == 9 else words[7])
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

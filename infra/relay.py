@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 WINDOW = 500
 _WINDOW_BYTES = 4 << 20
 _HEADER_BYTES = 1024
+# Under load, what a window costs besides its messages is shared by more of them: for each message
+# of one, the next may grow so long.
+_GATHER, _LONGEST_GATHERING = 0.0005, 0.02
 _POLL = 1.0
 _PAUSE = 0.2
 _STUCK_AFTER = 3
@@ -110,16 +113,22 @@ class Relay:
 
     async def _drain(self) -> None:
         while events := await self._reader.tolerant_after(self.position, limit=WINDOW):
+            began = time.monotonic()
             self.head = max(self.head, events[-1].position)
             messages = [self._message(event) for event in events]
             for window in _windows(messages, self._window):
                 await self._publish(window)
                 self._complaint, self._window = "", WINDOW
+            if len(events) < WINDOW:
+                gathering = min(_LONGEST_GATHERING, _GATHER * len(events))
+                await asyncio.sleep(began + gathering - time.monotonic())
 
     async def _publish(self, window: Sequence[_Message]) -> None:
         """Each message says which sequence must be the last, so the stream has either the whole
-        window or its beginning, and the last message's acknowledgement is that of them all."""
+        window or its beginning, and the last message's acknowledgement is that of them all. A
+        stream of another log that took our subjects refuses the first, and so the rest."""
         client = self._nats.client
+        window[0].headers["Nats-Expected-Stream"] = self._stream.name
         *earlier, last = window
         try:
             async with asyncio.timeout(2 * REQUEST_SECONDS):
@@ -156,8 +165,6 @@ class Relay:
             )
         headers = {
             "Nats-Expected-Last-Sequence": str(event.position - 1),
-            "Nats-Expected-Stream": self._stream.name,
-            "Content-Type": "application/cloudevents+json",
             "Tasktrail-Correlation": str(event.metadata.correlation),
         }
         return _Message(event.position, self._subject(event), payload, headers)
