@@ -93,13 +93,12 @@ class Exported:
     now: bool = False
 
 
-SCOPE = "($1::uuid[] IS NULL OR t.workspace = ANY($1))"
 _TAGS = """CASE WHEN t.tags <> '{}' THEN ARRAY(SELECT g.name FROM
     unnest(t.tags) WITH ORDINALITY AS own(id, n) JOIN read.tags g USING (id) ORDER BY own.n) END"""
-_PAGE = f"""
+_PAGE = """
 JOIN read.workspaces mine ON mine.id = t.workspace
 LEFT JOIN read.accounts creator ON creator.id = t.created_by
-WHERE {SCOPE} AND t.deleted_at IS NULL
+WHERE t.workspace = $1 AND t.deleted_at IS NULL
     AND ($2::timestamptz IS NULL OR (t.created_at, t.id) < ($2, $3::uuid))
 ORDER BY t.created_at DESC, t.id DESC LIMIT $4
 """

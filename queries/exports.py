@@ -1,7 +1,8 @@
 """What does an export hold: every task, note or post of some workspaces, and what happened to
 them?
 
-Read a page at a time by key, so that neither memory nor a snapshot grows with what there is.
+Read one workspace after the other and a page at a time by key, along an index: neither memory nor
+a snapshot nor the work for a page grows with what there is.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -10,21 +11,24 @@ from uuid import UUID
 
 from events.exports import ExportNoun
 from queries.database import Database
-from queries.exported import EXPORTED, SCOPE, ExportedEvent, ExportedRow
+from queries.exported import EXPORTED, ExportedEvent, ExportedRow
 
-PAGE = 2_000
-_HISTORY = f"""
+PAGE = 500
+_SCOPE = "($1::uuid[] IS NULL OR t.workspace = ANY($1))"
+_HISTORY = """
 SELECT t.position, t.occurred_at, actor.full_name, t.topic, t.stream, named.title, t.changed
 FROM read.activity t LEFT JOIN read.accounts actor ON actor.id = t.actor
-LEFT JOIN read.{{table}} named ON named.id = t.stream AND named.deleted_at IS NULL
-WHERE {SCOPE} AND t.noun = $4 AND t.position > $2 ORDER BY t.position LIMIT $3
-"""  # noqa: S608
-_COUNT = f"SELECT count(*) FROM read.{{table}} t WHERE {SCOPE} AND t.deleted_at IS NULL"  # noqa: S608
-_COUNT_HISTORY = f"SELECT count(*) FROM read.activity t WHERE {SCOPE} AND t.noun = $2"  # noqa: S608
+LEFT JOIN read.{table} named ON named.id = t.stream AND named.deleted_at IS NULL
+WHERE t.workspace = $1 AND t.noun = $4 AND t.position > $2 ORDER BY t.position LIMIT $3
+"""
+_ALL = "SELECT id FROM read.workspaces ORDER BY id"
+_COUNT = f"SELECT count(*) FROM read.{{table}} t WHERE {_SCOPE} AND t.deleted_at IS NULL"  # noqa: S608
+_COUNT_HISTORY = f"SELECT count(*) FROM read.activity t WHERE {_SCOPE} AND t.noun = $2"  # noqa: S608
 
 
 class Export:
-    """Of these workspaces, or of all that there are, as of `now`, newest first."""
+    """Of these workspaces in this order, or of all that there are, as of `now`; in each the newest
+    first."""
 
     def __init__(
         self,
@@ -53,25 +57,32 @@ class Export:
     async def rows(self, page: int = PAGE) -> AsyncIterator[list[ExportedRow]]:
         exported = EXPORTED[self.noun]
         moment = [self._now] if exported.now else []
-        created_at, id = None, None
-        while True:
-            records = await self.database.fetch(
-                exported.sql, self._scope, created_at, id, page, *moment
-            )
-            rows = [exported.row(*record.values()) for record in records]
-            if rows:
-                yield rows
-            if len(rows) < page:
-                return
-            created_at, id = rows[-1].created_at, rows[-1].id
+        for workspace in await self._workspaces():
+            created_at, id = None, None
+            while True:
+                asked = (workspace, created_at, id, page, *moment)
+                records = await self.database.fetch(exported.sql, *asked)
+                rows = [exported.row(*record.values()) for record in records]
+                if rows:
+                    yield rows
+                if len(rows) < page:
+                    break
+                created_at, id = rows[-1].created_at, rows[-1].id
 
     async def history(self, page: int = PAGE) -> AsyncIterator[list[ExportedEvent]]:
-        sql, position = _HISTORY.format(table=self.table), 0
-        while True:
-            records = await self.database.fetch(sql, self._scope, position, page, self.noun)
-            rows = [ExportedEvent(*record.values()) for record in records]
-            if rows:
-                yield rows
-            if len(rows) < page:
-                return
-            position = rows[-1].position
+        sql = _HISTORY.format(table=self.table)
+        for workspace in await self._workspaces():
+            position = 0
+            while True:
+                records = await self.database.fetch(sql, workspace, position, page, self.noun)
+                rows = [ExportedEvent(*record.values()) for record in records]
+                if rows:
+                    yield rows
+                if len(rows) < page:
+                    break
+                position = rows[-1].position
+
+    async def _workspaces(self) -> Sequence[UUID]:
+        if self._scope is not None:
+            return self._scope
+        return [row["id"] for row in await self.database.fetch(_ALL)]

@@ -17,6 +17,7 @@ from events.exports import ExportFormat, ExportNoun
 from gateway.bootstrap.files import open_objects
 from gateway.bootstrap.progress import Progress
 from gateway.bootstrap.services import Log, open_log, prepare_database, served
+from gateway.bootstrap.writing_apart import Order, write_apart
 from infra.clock import utc_now
 from infra.leases import Lease
 from infra.objects import Objects
@@ -26,7 +27,7 @@ from queries.export_jobs import exports_completed_before, requested_exports
 from queries.exports import Export
 from queries.formats import MEDIA_TYPES, check_history
 from queries.waiting import Waiter
-from queries.writing import apart, write_export
+from queries.writing import write_export
 
 _log = logging.getLogger(__name__)
 _SHOWN = ("tasks", "notes", "posts", "workspaces", "accounts", "activity")
@@ -110,6 +111,8 @@ class Making:
     """Writes the file to disk, then into the store under the export's id."""
 
     def __init__(self, log: Log, objects: Objects) -> None:
+        assert log.settings.database_url is not None
+        self._database_url = log.settings.database_url
         self._log = log
         self._objects = objects
 
@@ -117,16 +120,19 @@ class Making:
         await _caught_up(self._log, job.position)
         with export_folder() as folder:
             path = Path(folder) / f"{job.noun}s.{job.format}"
-            export = Export(self._log.pool, [job.workspace], utc_now(), job.noun)
+            now = utc_now()
+            export = Export(self._log.pool, [job.workspace], now, job.noun)
             total = await export.count() + (await export.count_history() if job.history else 0)
-            rows = await write_export(
-                export,
-                path,
-                job.format,
+            order = Order(
+                database_url=self._database_url,
+                path=str(path),
+                format=job.format,
+                noun=job.noun,
+                workspace=job.workspace,
                 history=job.history,
-                progressed=lambda done: progressed(done, max(done, total)),
-                opened=apart,
+                now=now,
             )
+            rows = await write_apart(order, lambda done: progressed(done, max(done, total)))
             await progressed(rows, rows)
             digest, size = hashlib.sha256(), path.stat().st_size
             media_type = MEDIA_TYPES[job.format]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from statistics import quantiles
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,9 @@ from tests.benchmarks.system import System, system
 
 TASKS = 100_000
 ASKED = 300
-CREATED = 400
+ROUNDS, ALONE_SECONDS = 3, 10.0
 EVERY = 1 / 50
+LOOK_EVERY = 0.25
 OVERVIEW_MS, EXPORT_SECONDS, EXPORT_MB, SLOWER = 100.0, 15.0, 400.0, 2.0
 
 ROWS = """
@@ -32,6 +33,11 @@ ROWS = """
         CASE WHEN n % 3 > 0 THEN now() - n * interval '4 minutes' END,
         CASE WHEN n % 3 = 2 THEN now() - n * interval '3 minutes' END, 1, 0
     FROM generate_series(1, $3) n
+"""
+# Who is overdue was announced long ago, or the scheduler would try to all the time.
+ANNOUNCED = """
+    INSERT INTO read.announcements (id, task, due_on)
+    SELECT uuidv7(), id, due_on FROM read.tasks WHERE due_on IS NOT NULL
 """
 
 
@@ -60,23 +66,20 @@ async def measure() -> Sequence[Figure]:
 
 
 async def exported(running: System, token: str, workspace: UUID) -> Sequence[Figure]:
-    done = asyncio.Event()
-    done.set()
-    alone = await creating(running, token, done)
+    """The first while memory is looked at, which would disturb whoever is timed."""
     before = running.resident()["worker"]
-    finished = asyncio.Event()
-    beside = asyncio.create_task(creating(running, token, finished))
-    seconds, peak = await job(running, token, workspace)
-    finished.set()
-    slower = await beside
-    megabytes = peak / (1 << 20)
+    watching = asyncio.create_task(highest(running))
+    first = await job(running, token, workspace)
+    peak = await ended(watching)
+    alone, beside, others = await in_turns(running, token, workspace)
+    slowest, megabytes, slower = max(first, *others), peak / (1 << 20), p99(beside)
     return [
         Figure(
             name="export of 100 000 to xlsx",
-            value=seconds,
+            value=slowest,
             unit="s",
             target=f"at most {EXPORT_SECONDS:.0f} s",
-            reached=seconds <= EXPORT_SECONDS,
+            reached=slowest <= EXPORT_SECONDS,
         ),
         Figure(
             name="memory of the worker",
@@ -91,12 +94,28 @@ async def exported(running: System, token: str, workspace: UUID) -> Sequence[Fig
             name="create beside it, p99",
             value=1000 * slower,
             unit="ms",
-            ceiling=1000 * alone,
+            ceiling=1000 * p99(alone),
             ceiling_name="ms alone",
             target=f"at most {SLOWER:.0f} x",
-            reached=slower <= SLOWER * alone,
+            reached=slower <= SLOWER * p99(alone),
         ),
     ]
+
+
+async def in_turns(
+    running: System, token: str, workspace: UUID
+) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+    """Seconds of commands alone, of commands beside exports, and of these: one export has too few
+    commands beside it for their p99 to stand still."""
+    alone: list[float] = []
+    beside: list[float] = []
+    took: list[float] = []
+    for _ in range(ROUNDS):
+        alone += await created_during(asyncio.sleep(ALONE_SECONDS), running, token)
+        made = asyncio.ensure_future(job(running, token, workspace))
+        beside += await created_during(made, running, token)
+        took.append(made.result())
+    return alone, beside, took
 
 
 async def fill(running: System, workspace: UUID, account: UUID) -> None:
@@ -104,6 +123,7 @@ async def fill(running: System, workspace: UUID, account: UUID) -> None:
     connection = await asyncpg.connect(running.environment["DATABASE_URL"])
     try:
         await connection.execute(ROWS, workspace, account, TASKS)
+        await connection.execute(ANNOUNCED)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
@@ -115,35 +135,51 @@ async def worst(running: System, asked: bytes, times: int) -> float:
         return p99([await timed(connection, asked, 200) for _ in range(times)])
 
 
-async def creating(running: System, token: str, finished: asyncio.Event) -> float:
-    """The p99 of creating tasks at a steady pace, until it is finished, but often enough."""
+async def created_during(work: Awaitable[object], running: System, token: str) -> Sequence[float]:
+    """How long creating tasks took at a steady pace until the work was done."""
     body = {"title": "Order boxes of paper", "priority": "high", "due": "2031-05-17"}
     asked = request("POST", "/v1/tasks", token=token, body=body)
+    working = asyncio.ensure_future(work)
     seconds: list[float] = []
     async with connections(running.port, 1) as [connection]:
         due = time.perf_counter()
-        while len(seconds) < CREATED or not finished.is_set():
+        while not working.done():
             seconds.append(await timed(connection, asked, 201))
             due += EVERY
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-    return p99(seconds)
+    return seconds
 
 
-async def job(running: System, token: str, workspace: UUID) -> tuple[float, int]:
-    """Seconds until the file is there, and the most memory that the worker had meanwhile."""
+async def job(running: System, token: str, workspace: UUID) -> float:
+    """Seconds until the file is there."""
     body = {"format": "xlsx", "workspace": str(workspace)}
-    began, peak = time.perf_counter(), 0
+    began = time.perf_counter()
     asked = request("POST", "/v1/exports", token=token, body=body)
     _, made = await json_answer(running.port, asked, status=202)
     looking = request("GET", f"/v1/exports/{made['id']}", token=token)
     found: Any = made
     while found["status"] == "requested":
-        peak = max(peak, running.resident()["worker"])
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(LOOK_EVERY)
         _, found = await json_answer(running.port, looking, status=200)
     if found["status"] != "completed":
         raise RuntimeError(f"the export is {found['status']}: {found['reason']}")
-    return time.perf_counter() - began, peak
+    return time.perf_counter() - began
+
+
+async def highest(running: System) -> int:
+    """The most memory that the worker had until this is cancelled."""
+    most = 0
+    try:
+        while True:
+            most = max(most, running.resident()["worker"])
+            await asyncio.sleep(LOOK_EVERY)
+    except asyncio.CancelledError:
+        return most
+
+
+async def ended(task: asyncio.Task[int]) -> int:
+    task.cancel()
+    return await task
 
 
 async def timed(connection: Connection, asked: bytes, status: int) -> float:

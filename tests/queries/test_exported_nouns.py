@@ -23,11 +23,9 @@ from queries.exported import EXPORTED, ExportedNote, ExportedPost
 from queries.exports import Export
 from queries.formats import schema_of
 from queries.sheets import SHEETS
-from queries.writing import Opened, apart, in_thread, write_export
+from queries.writing import write_export
 from tests.support.log import open_log
 from tests.support.office import Office, request
-
-BOTH_WAYS = pytest.mark.parametrize("opened", [in_thread, apart])
 
 
 @pytest.fixture
@@ -60,14 +58,11 @@ async def office(database: str) -> AsyncIterator[Office]:
         yield office
 
 
-@BOTH_WAYS
-async def test_notes_read_back_the_same_from_every_format(
-    office: Office, tmp_path: Path, opened: Opened
-) -> None:
+async def test_notes_read_back_the_same_from_every_format(office: Office, tmp_path: Path) -> None:
     export = Export(office.log.pool, [office.workspace], utc_now(), "note")
     assert await export.count() == 2
     for format in get_args(ExportFormat):
-        assert await write_export(export, tmp_path / f"notes.{format}", format, opened=opened) == 2
+        assert await write_export(export, tmp_path / f"notes.{format}", format) == 2
     old, plan = [json.loads(line) for line in (tmp_path / "notes.ndjson").read_text().splitlines()]
     assert (old["title"], old["number"], old["content"]) == ("Old", 7, "a\nb")
     assert (plan["title"], plan["category"], plan["tags"]) == ("=Plan", "general", ["Red"])
@@ -87,13 +82,10 @@ async def test_notes_read_back_the_same_from_every_format(
     ]
 
 
-@BOTH_WAYS
-async def test_posts_read_back_the_same_from_every_format(
-    office: Office, tmp_path: Path, opened: Opened
-) -> None:
+async def test_posts_read_back_the_same_from_every_format(office: Office, tmp_path: Path) -> None:
     export = Export(office.log.pool, [office.workspace], utc_now(), "post")
     for format in get_args(ExportFormat):
-        assert await write_export(export, tmp_path / f"posts.{format}", format, opened=opened) == 2
+        assert await write_export(export, tmp_path / f"posts.{format}", format) == 2
     hi, hello = [json.loads(line) for line in (tmp_path / "posts.ndjson").read_text().splitlines()]
     assert (hi["status"], hi["slug"], hi["views"]) == ("published", "hi", 0)
     assert (hello["status"], hello["slug"], hello["views"]) == ("draft", None, 2)

@@ -1,14 +1,12 @@
 """An export holds every task there is, in each format, whatever the size of a page."""
 
 import csv
-import io
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import get_args
 
 import polars as pl
-import psutil
 import pytest
 from openpyxl import load_workbook
 
@@ -22,13 +20,11 @@ from projections.catalog import PROJECTIONS
 from projections.rebuild import rebuild
 from queries.exported import ExportedRow
 from queries.exports import Export
-from queries.writing import Opened, WriterEnded, apart, in_thread, write_export
-from queries.writing_process import CLOSE, HISTORY, ROWS, frame, frames
+from queries.writing import write_export
 from tests.support.log import open_log
 from tests.support.office import MEMBER, Office, request
 
 FORMULA = "=cmd()"
-BOTH_WAYS = pytest.mark.parametrize("opened", [in_thread, apart])
 
 
 @pytest.fixture
@@ -70,15 +66,12 @@ async def test_pages_come_to_the_same_as_one(export: Export) -> None:
     assert len(events) == await export.count_history() >= 9
 
 
-@BOTH_WAYS
-async def test_every_format_reads_back_to_the_same_tasks(
-    export: Export, tmp_path: Path, opened: Opened
-) -> None:
+async def test_every_format_reads_back_to_the_same_tasks(export: Export, tmp_path: Path) -> None:
     tasks = await all_of(export, 100)
     ids = [str(task.id) for task in tasks]
     for format in get_args(ExportFormat):
         path = tmp_path / f"tasks.{format}"
-        assert await write_export(export, path, format, opened=opened) == 7
+        assert await write_export(export, path, format) == 7
     with (tmp_path / "tasks.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["id"] for row in rows] == ids
@@ -93,20 +86,18 @@ async def test_every_format_reads_back_to_the_same_tasks(
     assert [row[0] for row in book["Tasks"].iter_rows(min_row=2, values_only=True)] == ids
 
 
-@BOTH_WAYS
-async def test_nothing_makes_a_file_too(export: Export, tmp_path: Path, opened: Opened) -> None:
+async def test_nothing_makes_a_file_too(export: Export, tmp_path: Path) -> None:
     nothing = Export(export.database, [new_id()], utc_now())
     for format in get_args(ExportFormat):
         path = tmp_path / f"tasks.{format}"
-        assert await write_export(nothing, path, format, opened=opened) == 0
+        assert await write_export(nothing, path, format) == 0
         assert path.exists()
     assert pl.read_parquet(tmp_path / "tasks.parquet").is_empty()
 
 
-@BOTH_WAYS
-async def test_a_history_needs_a_workbook(export: Export, tmp_path: Path, opened: Opened) -> None:
+async def test_a_history_needs_a_workbook(export: Export, tmp_path: Path) -> None:
     path = tmp_path / "all.xlsx"
-    rows = await write_export(export, path, "xlsx", history=True, opened=opened)
+    rows = await write_export(export, path, "xlsx", history=True)
     assert rows == 7 + await export.count_history()
     book = load_workbook(tmp_path / "all.xlsx")
     assert book.sheetnames == ["Tasks", "Summary", "History"]
@@ -116,31 +107,10 @@ async def test_a_history_needs_a_workbook(export: Export, tmp_path: Path, opened
     assert refused.value.field == "history"
 
 
-@BOTH_WAYS
-async def test_whoever_hears_of_the_progress_can_end_it(
-    export: Export, tmp_path: Path, opened: Opened
-) -> None:
+async def test_whoever_hears_of_the_progress_can_end_it(export: Export, tmp_path: Path) -> None:
     async def enough(rows: int) -> None:
         raise LookupError(rows)
 
     path = tmp_path / "some.csv"
     with pytest.raises(LookupError, match="7"):
-        await write_export(export, path, "csv", progressed=enough, opened=opened)
-
-
-async def test_a_writer_that_is_killed_is_an_error(export: Export, tmp_path: Path) -> None:
-    async def killed(rows: int) -> None:
-        for process in psutil.Process().children():
-            if "queries.writing_process" in process.cmdline():
-                process.kill()
-
-    path = tmp_path / "some.csv"
-    with pytest.raises(WriterEnded, match="by signal 9"):
-        await write_export(export, path, "csv", progressed=killed, opened=apart)
-
-
-def test_a_writer_whose_worker_is_gone_ends() -> None:
-    whole = frame(ROWS, b"one") + frame(HISTORY, b"") + frame(CLOSE, b"")
-    assert [kind for kind, _ in frames(io.BytesIO(whole))] == [ROWS, HISTORY, CLOSE]
-    for length in range(len(whole)):
-        assert all(kind != CLOSE for kind, _ in frames(io.BytesIO(whole[:length])))
+        await write_export(export, path, "csv", progressed=enough)
