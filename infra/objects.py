@@ -208,6 +208,7 @@ class Objects:
             size if whole else -1,
             content_type=media_type or "application/octet-stream",
             part_size=0 if whole else PART,
+            num_parallel_uploads=1,  # several would compete with everybody, and hold a part each
         )
         try:
             await self._uploads.run(store)
