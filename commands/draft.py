@@ -90,7 +90,9 @@ class Draft:
         """What goes to the log. A workspace or account that begins here gets its key with it."""
         actor = self.request.caller.account
         owners = {event.owner for event in self.events}
-        await keys.load(owners if actor is None else owners | {actor})
+        wanted = owners if actor is None else owners | {actor}
+        if any(keys.key_of(owner) is None for owner in wanted):
+            await keys.load(wanted)
         made = {
             owner: keys.create(owner)
             for owner in owners

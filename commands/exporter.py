@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 60.0
 _PAUSE = 2.0
+_TOGETHER = 0.2  # it hears of every step of the read model, whether or not that is an export's
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -112,6 +113,7 @@ class Exporter:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._changed.wait()
+            await asyncio.sleep(_TOGETHER)
 
     async def tick(self) -> None:
         for export in await self._jobs.completed_before(self._clock() - KEPT):
