@@ -21,13 +21,15 @@ FROM read.activity t LEFT JOIN read.accounts actor ON actor.id = t.actor
 LEFT JOIN read.{table} named ON named.id = t.stream AND named.deleted_at IS NULL
 WHERE t.workspace = $1 AND t.noun = $4 AND t.position > $2 ORDER BY t.position LIMIT $3
 """
-_ALL = "SELECT id FROM read.workspaces ORDER BY id"
+_WORKSPACES = """
+SELECT id FROM read.workspaces WHERE $1::uuid[] IS NULL OR id = ANY($1) ORDER BY name, id
+"""
 _COUNT = f"SELECT count(*) FROM read.{{table}} t WHERE {_SCOPE} AND t.deleted_at IS NULL"  # noqa: S608
 _COUNT_HISTORY = f"SELECT count(*) FROM read.activity t WHERE {_SCOPE} AND t.noun = $2"  # noqa: S608
 
 
 class Export:
-    """Of these workspaces in this order, or of all that there are, as of `now`; in each the newest
+    """Of these workspaces, or of all that there are, as of `now`: by name, in each the newest
     first."""
 
     def __init__(
@@ -83,6 +85,4 @@ class Export:
                 position = rows[-1].position
 
     async def _workspaces(self) -> Sequence[UUID]:
-        if self._scope is not None:
-            return self._scope
-        return [row["id"] for row in await self.database.fetch(_ALL)]
+        return [row["id"] for row in await self.database.fetch(_WORKSPACES, self._scope)]

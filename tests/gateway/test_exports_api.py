@@ -27,10 +27,14 @@ def api(served: RunningApp) -> httpx.AsyncClient:
     return served.client
 
 
-def titles(content: bytes) -> list[str]:
+def column(name: str, content: bytes) -> list[str]:
     sheet = load_workbook(BytesIO(content))["Tasks"]
     header, *rows = sheet.iter_rows(values_only=True)
-    return [str(row[header.index("Title")]) for row in rows]
+    return [str(row[header.index(name)]) for row in rows]
+
+
+def titles(content: bytes) -> list[str]:
+    return column("Title", content)
 
 
 async def two_tasks(api: httpx.AsyncClient) -> tuple[Person, str]:
@@ -52,6 +56,14 @@ async def test_a_small_export_is_sent_at_once(api: httpx.AsyncClient) -> None:
     everything = await ada.ask("GET", "/v1/exports/tasks.xlsx?history=true")
     assert titles(everything.content) == ["Elsewhere", "=1+1", "First"]
     assert load_workbook(BytesIO(everything.content))["History"].max_row == 4
+
+
+async def test_workspaces_come_by_name_and_in_each_the_newest_first(api: httpx.AsyncClient) -> None:
+    ada, home = await two_tasks(api)
+    await ada.made("/v1/tasks", {"title": "Last", "workspace": home})
+    content = (await ada.ask("GET", "/v1/exports/tasks.xlsx")).content
+    assert column("Workspace", content) == ["Personal", "Shared", "Shared", "Shared"]
+    assert titles(content) == ["Elsewhere", "Last", "=1+1", "First"]
 
 
 async def test_others_tasks_are_not_in_it(api: httpx.AsyncClient) -> None:
