@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 logger = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 1.0
-_HINT_PAUSE = 0.01  # the first one goes at once; of those that follow so soon, the last
+_HINT_PAUSE = 0.01  # of a subject's hints the first goes at once; of those so soon after, the last
 FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, ValueError)
 Heard = Callable[[str, int], None]
 
@@ -70,6 +70,7 @@ class Nats:
         self._listeners: list[_Listener] = []
         self._hints: dict[str, int] = {}
         self._hinted = asyncio.Event()
+        self._resting: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._away = False
         self._connected = asyncio.Event()
@@ -115,7 +116,8 @@ class Nats:
     def hint(self, subject: str, position: int) -> None:
         """Tell whoever listens that `position` is reached; at once, or never if NATS is away."""
         self._hints[subject] = max(position, self._hints.get(subject, 0))
-        self._hinted.set()
+        if subject not in self._resting:
+            self._hinted.set()
 
     @asynccontextmanager
     async def listening(self, subject: str, heard: Heard) -> AsyncIterator[None]:
@@ -164,12 +166,19 @@ class Nats:
         while True:
             await self._hinted.wait()
             self._hinted.clear()
-            hints, self._hints = self._hints, {}
+            due = [subject for subject in self._hints if subject not in self._resting]
+            hints = {subject: self._hints.pop(subject) for subject in due}
+            self._resting.update(due)
+            asyncio.get_running_loop().call_later(_HINT_PAUSE, self._rested, due)
             with suppress(*FAILED):
                 async with asyncio.timeout(REQUEST_SECONDS):
                     for subject, position in hints.items():
                         await self.client.publish(subject, str(position).encode())
-            await asyncio.sleep(_HINT_PAUSE)
+
+    def _rested(self, subjects: Sequence[str]) -> None:
+        self._resting.difference_update(subjects)
+        if not self._hints.keys() <= self._resting:
+            self._hinted.set()
 
     async def _on_connect(self) -> None:
         self.connections += 1

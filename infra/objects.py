@@ -2,30 +2,31 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 
 from events.refusals import NotFound, Unavailable
-from infra.piped import Incoming, Piped
 from infra.settings import Settings
+from infra.spool import spool, unnamed_file
 from infra.store_threads import MISSING, WAIT_SECONDS, Threads, acquire
 
 if TYPE_CHECKING:  # it takes 0.1 s of CPU, for which no start should wait
     from minio import Minio
 
-PART = 5 << 20  # of an upload, held in memory; the least that S3 takes
+PART = 16 << 20  # of an object that is put, held in memory
 CHUNK = 256 << 10  # of a download
-UPLOADS = 32  # each holds two parts, and a thread while its sender goes on
-OTHERS = 16
+UPLOADS = 32  # that may be arriving at once, each in a file of its own
+PUTS, OTHERS = 16, 16  # threads
 MARK = "log-id"
 _TAKEN = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 _log = logging.getLogger(__name__)
@@ -67,11 +68,11 @@ class Objects:
         self._bucket = bucket
         self._is_made = False
         self._arriving = asyncio.Semaphore(UPLOADS)
-        self._uploads = Threads("upload", UPLOADS)
+        self._puts = Threads("put", PUTS)
         self._others = Threads("objects", OTHERS)
         self._discarding: set[asyncio.Task[None]] = set()
         self._http = PoolManager(
-            maxsize=UPLOADS + OTHERS,
+            maxsize=PUTS + OTHERS,
             timeout=Timeout(connect=5, read=30),
             retries=Retry(
                 total=2, read=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]
@@ -93,14 +94,36 @@ class Objects:
     async def put(
         self, key: UUID, content: AsyncIterator[bytes], *, media_type: str | None = None
     ) -> None:
-        """Stored as it comes, a part at a time. What `content` raises is raised here, and then
-        nothing is kept."""
+        """Stored once all of it is there. What `content` raises is raised here, and then nothing
+        is kept."""
         await self._make_bucket()
         await acquire(self._arriving)
         try:
-            await self._put(key, content, media_type)
+            with unnamed_file() as file:
+                await spool(content, file)
+                await self.put_file(key, file, media_type=media_type)
         finally:
             self._arriving.release()
+
+    async def put_file(self, key: UUID, file: BinaryIO, *, media_type: str | None = None) -> None:
+        """All of it, read in a thread; closed meanwhile, it is not kept."""
+        await self._make_bucket()
+        store = partial(
+            (await self._store()).put_object,
+            self._bucket,
+            str(key),
+            file,
+            os.fstat(file.fileno()).st_size,
+            content_type=media_type or "application/octet-stream",
+            part_size=PART,
+            num_parallel_uploads=1,  # several would compete with everybody, and hold a part each
+        )
+        try:
+            await self._puts.run(store)
+        except BaseException:
+            self._is_made = False  # as far as we know
+            self.discard([key])
+            raise
 
     async def size(self, key: UUID) -> int:
         """Raises `NotFound`."""
@@ -172,7 +195,7 @@ class Objects:
         """Waits for what is being discarded, for a while."""
         if self._discarding:
             await asyncio.wait(self._discarding, timeout=WAIT_SECONDS)
-        self._uploads.close()
+        self._puts.close()
         self._others.close()
         self._http.clear()
 
@@ -193,32 +216,6 @@ class Objects:
                 parts.netloc, secure=secure, http_client=self._http, **self._access
             )
         return self._clients[url]
-
-    async def _put(self, key: UUID, content: AsyncIterator[bytes], media_type: str | None) -> None:
-        incoming = Incoming(content)
-        first = await incoming.take(PART + 1)
-        size = sum(map(len, first))
-        whole = size <= PART
-        piped = Piped(first, incoming)
-        store = partial(
-            (await self._store()).put_object,
-            self._bucket,
-            str(key),
-            cast(BinaryIO, piped),
-            size if whole else -1,
-            content_type=media_type or "application/octet-stream",
-            part_size=0 if whole else PART,
-            num_parallel_uploads=1,  # several would compete with everybody, and hold a part each
-        )
-        try:
-            await self._uploads.run(store)
-        except BaseException:
-            piped.close()
-            self._is_made = False  # as far as we know
-            self.discard([key])
-            if piped.error is not None:
-                raise piped.error from None
-            raise
 
     async def _make_bucket(self) -> None:
         if not self._is_made:

@@ -49,7 +49,7 @@ class Writer:
         self.checkpoint = checkpoint
         self.position = checkpoint.position
         self.parked = parked
-        self._noted_at = float("-inf")
+        self._behind_since = 0.0
 
     @classmethod
     async def open(cls, pool: Pool, projection: Projection, checkpoint: Checkpoint) -> "Writer":
@@ -73,8 +73,7 @@ class Writer:
 
     async def apply(self, events: Sequence[Recorded]) -> None:
         """Project these events; what cannot be projected is parked after a few attempts."""
-        recently = time.monotonic() - self._noted_at < NOTED_WITHIN
-        if recently and not any(map(self._projection.takes, events)):
+        if not any(map(self._projection.takes, events)) and self._may_be_noted_later():
             self._demand_next(events)
             self.position = events[-1].position
             return
@@ -166,4 +165,9 @@ class Writer:
     def _noted(self, position: int) -> None:
         self.checkpoint = replace(self.checkpoint, position=position)
         self.position = position
-        self._noted_at = time.monotonic()
+
+    def _may_be_noted_later(self) -> bool:
+        now = time.monotonic()
+        if self.is_noted:
+            self._behind_since = now
+        return now - self._behind_since < NOTED_WITHIN

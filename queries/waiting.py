@@ -1,6 +1,7 @@
 """When do the read models show a position? Many wait, and few ask the database."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
@@ -8,9 +9,11 @@ from uuid import UUID
 
 from events.refusals import Unavailable
 from projections.database import Pool
+from projections.writer import NOTED_WITHIN
 
 _ASK_EVERY = 0.1
 _ASK_AT_MOST_EVERY = 0.02
+_HOLDS = 4 * NOTED_WITHIN
 
 
 class WatchedPool(Pool, Protocol):
@@ -26,13 +29,15 @@ class Waiter:
     One question at a time stands for all who wait, and nobody asks where the last word already
     suffices. The last word counts, not the highest: after a crash of the database a read model
     may stand further back than it did. So what was heard before a connection was lost counts
-    for nothing until the database itself has answered again.
+    for nothing until the database itself has answered again. Otherwise it counts for more than an
+    answer from there, for as long as a projector may be ahead of its checkpoint.
     """
 
     def __init__(self, pool: WatchedPool, log_id: UUID) -> None:
         self._pool = pool
         self._log_id = log_id
         self._known: dict[str, int] = {}
+        self._heard_at: dict[str, float] = {}
         self._lost = pool.lost  # when `_known` was known to hold
         self._waiting: dict[asyncio.Future[None], tuple[str, int]] = {}
         self._asking: asyncio.Task[None] | None = None
@@ -63,6 +68,7 @@ class Waiter:
             self._arrived.set()  # perhaps: whoever waits asks at once
             return
         self._known[projection] = position
+        self._heard_at[projection] = time.monotonic()
         for future, (wanted, at_least) in self._waiting.items():
             if wanted == projection and at_least <= position and not future.done():
                 future.set_result(None)
@@ -87,11 +93,16 @@ class Waiter:
                 if lost != self._lost:
                     self._lost, self._known = lost, {}
                 for projection, position in positions.items():
-                    self.passed(projection, position)
+                    if not self._is_behind_what_was_heard(projection, position):
+                        self.passed(projection, position)
             await asyncio.sleep(_ASK_AT_MOST_EVERY)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ASK_EVERY - _ASK_AT_MOST_EVERY):
                     await self._arrived.wait()
+
+    def _is_behind_what_was_heard(self, projection: str, position: int) -> bool:
+        heard = self._known.get(projection, -1)
+        return position < heard and time.monotonic() < self._heard_at[projection] + _HOLDS
 
     async def _positions(self) -> Mapping[str, int]:
         self.questions += 1

@@ -22,7 +22,7 @@ from events.refusals import Invalid, TooLarge
 from gateway.http import Rejected
 
 MAX_FILES = 20
-LONG = 32 << 10  # to digest it takes longer than to hand it to a thread
+LONG = 256 << 10  # to digest it takes longer than to hand it to a thread
 
 
 @runtime_checkable

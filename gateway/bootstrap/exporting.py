@@ -5,7 +5,7 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -134,20 +134,15 @@ class Making:
             )
             rows = await write_apart(order, lambda done: progressed(done, max(done, total)))
             await progressed(rows, rows)
-            digest, size = hashlib.sha256(), path.stat().st_size
-            media_type = MEDIA_TYPES[job.format]
-            await self._objects.put(job.export, _bytes_of(path, digest), media_type=media_type)
+            with path.open("rb") as file:
+                digest = await asyncio.to_thread(hashlib.file_digest, file, "sha256")
+                size = file.tell()
+                file.seek(0)
+                await self._objects.put_file(job.export, file, media_type=MEDIA_TYPES[job.format])
         return Made(rows, size, digest.hexdigest())
 
     def discard(self, exports: Sequence[UUID]) -> None:
         self._objects.discard(exports)
-
-
-async def _bytes_of(path: Path, digest: "hashlib._Hash") -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, 1 << 20):
-            digest.update(chunk)
-            yield chunk
 
 
 async def _caught_up(log: Log, position: int) -> None:

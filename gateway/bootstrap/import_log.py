@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +24,6 @@ from infra.objects import Objects
 
 ATTEMPTS = 20
 _PAUSE = 0.5
-_CHUNK = 1 << 20
 _MEMBERS = 100  # at once
 # What a claim's kind is called where it is refused.
 _FIELDS = {"number": "id", "identity": "id", "tag": "name", "slug": "title"}
@@ -156,8 +155,10 @@ class Folder:
         return await asyncio.to_thread(self._problem, path, size)
 
     async def store(self, path: str, key: UUID) -> str:
-        digest = hashlib.sha256()
-        await self._objects.put(key, self._chunks(path, digest))
+        with (self._folder / path).resolve().open("rb") as file:
+            digest = await asyncio.to_thread(hashlib.file_digest, file, "sha256")
+            file.seek(0)
+            await self._objects.put_file(key, file)
         return digest.hexdigest()
 
     def _problem(self, path: str, size: int) -> str | None:
@@ -171,9 +172,3 @@ class Folder:
         except (OSError, ValueError) as error:
             return f"cannot be read: {type(error).__name__}"
         return None if there == size else f"has {there} bytes, its row says {size}"
-
-    async def _chunks(self, path: str, digest: "hashlib._Hash") -> AsyncIterator[bytes]:
-        with (self._folder / path).resolve().open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK):
-                digest.update(chunk)
-                yield chunk

@@ -49,6 +49,7 @@ class EmbeddedS3(EmbeddedServer):
     def environment(self) -> Mapping[str, str]:
         return {
             **CLEAN_ENVIRONMENT,
+            "GOMAXPROCS": "1",  # on a small machine files would leave no processor to the others
             "RCLONE_AUTH_KEY": f'"{ACCESS_KEY},{self.password}"',
             "RCLONE_CONFIG": "/dev/null",
             "RCLONE_CACHE_DIR": str(self.folder / "cache"),

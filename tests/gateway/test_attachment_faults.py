@@ -23,6 +23,7 @@ from infra.orphans import sweep
 from queries.attachments import of_tasks
 from tests.support.api import bearer, settings_for
 from tests.support.app import RunningApp, running_app
+from tests.support.breaking import breaking
 from tests.support.files import PNG, arriving, keys_in, objects_in, s3_settings, upload
 from tests.support.people import Person, register
 from tests.support.servers import fresh_database
@@ -79,10 +80,12 @@ class Place:
 
 
 @asynccontextmanager
-async def opened(s3: EmbeddedS3, postgres_url: str, nats_url: str) -> AsyncIterator[Place]:
+async def opened(
+    s3: EmbeddedS3, postgres_url: str, nats_url: str, **reached: str
+) -> AsyncIterator[Place]:
     bucket = f"test-{uuid4().hex}"
     async with fresh_database(postgres_url) as url:
-        settings = settings_for(url, nats_url, **s3_settings(s3, bucket))
+        settings = settings_for(url, nats_url, **s3_settings(s3, bucket) | reached)
         async with running_app(settings, worker=True) as running:
             ada = await register(running.client, "ada")
             task = str((await ada.made("/v1/tasks", {"title": "Build"}))["id"])
@@ -100,22 +103,25 @@ async def place(s3: EmbeddedS3, postgres_url: str, nats_url: str) -> AsyncIterat
 
 @pytest.fixture
 async def frail(data_folder: Path, postgres_url: str, nats_url: str) -> AsyncIterator[Place]:
-    """On a store that the test may kill."""
-    async with EmbeddedS3(data_folder) as s3, opened(s3, postgres_url, nats_url) as found:
-        yield found
+    """On a store that the test may kill, and that dies of more than 6 MiB."""
+    async with EmbeddedS3(data_folder) as s3:
+
+        async def die() -> None:
+            os.kill(s3.pid, signal.SIGKILL)
+            await s3.wait()
+
+        async with breaking(s3.address, after=6 * MIB, meanwhile=die) as address:
+            url = f"http://{address}"
+            async with opened(s3, postgres_url, nats_url, s3_endpoint_url=url) as found:
+                yield found
 
 
-async def test_a_store_killed_in_mid_upload_keeps_neither_event_nor_object(frail: Place) -> None:
+async def test_a_store_killed_while_a_file_goes_there_keeps_neither_event_nor_object(
+    frail: Place,
+) -> None:
     [kept] = (await upload(frail.ada, frail.task, ("a.png", PNG, "image/png"))).json()["items"]
     before = await frail.events()
-
-    async def interrupted() -> AsyncIterator[bytes]:
-        yield b"\x1f\x8b\x08" + os.urandom(8 * MIB)
-        os.kill(frail.s3.pid, signal.SIGKILL)
-        await frail.s3.wait()
-        yield os.urandom(8 * MIB)
-
-    answer = await frail.send(interrupted())
+    answer = await frail.send(arriving(b"\x1f\x8b\x08", os.urandom(8 * MIB)))
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable"), answer.text
     assert int(answer.headers["Retry-After"]) > 0
     assert await frail.events() == before

@@ -7,7 +7,9 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from infra import nats as module
 from infra.nats import Nats
+from tests.support.waiting import until
 
 
 async def test_a_cancellation_that_meets_the_answer_is_not_lost(nats_url: str) -> None:
@@ -64,3 +66,26 @@ async def test_a_cancellation_during_a_flush_is_not_lost(
             await asyncio.wait([task])
         assert task.cancelled()
         assert cleaned == ["unsubscribed"] * cleans_up
+
+
+async def test_of_hints_on_a_subject_the_first_and_the_last_arrive_and_hold_up_no_other(
+    nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, int]] = []
+    monkeypatch.setattr(module, "_HINT_PAUSE", 3600.0)
+    async with Nats(nats_url) as nats:
+        await nats.wait_connected()
+        prefix = nats.client.new_inbox()
+
+        def hear(subject: str, position: int) -> None:
+            heard.append((subject.removeprefix(prefix), position))
+
+        async with nats.listening(f"{prefix}.*", hear):
+            nats.hint(f"{prefix}.a", 1)
+            await until(lambda: heard == [(".a", 1)])
+            nats.hint(f"{prefix}.a", 2)
+            nats.hint(f"{prefix}.a", 3)
+            nats.hint(f"{prefix}.b", 1)
+            await until(lambda: heard == [(".a", 1), (".b", 1)])
+            nats._rested([f"{prefix}.a"])
+            await until(lambda: heard == [(".a", 1), (".b", 1), (".a", 3)])

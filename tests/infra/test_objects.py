@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from events.ids import new_id
 from events.refusals import NotFound, TooLarge, Unavailable
 from infra.embedded.s3 import EmbeddedS3
 from infra.objects import PART, UPLOADS, Objects
+from infra.spool import GATHERED
+from tests.support.breaking import breaking
 from tests.support.files import arriving, keys_in, objects_in, read
 
 
@@ -24,7 +27,7 @@ async def objects(s3: EmbeddedS3) -> AsyncIterator[Objects]:
     await found.close()
 
 
-@pytest.mark.parametrize("size", [1, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 7])
+@pytest.mark.parametrize("size", [1, GATHERED - 1, GATHERED, 2 * GATHERED + 7, PART, PART + 1])
 async def test_a_file_comes_back_as_it_came(objects: Objects, size: int) -> None:
     sent = os.urandom(size)
     pieces = [sent[n : n + 70_001] for n in range(0, size, 70_001)]
@@ -44,11 +47,11 @@ async def test_a_file_that_is_not_there_is_missing(objects: Objects) -> None:
     await objects.remove(new_id())
 
 
-@pytest.mark.parametrize("size", [10, 2 * PART])
+@pytest.mark.parametrize("size", [10, 2 * GATHERED])
 async def test_what_is_refused_on_its_way_is_not_kept(objects: Objects, size: int) -> None:
     async def refused() -> AsyncIterator[bytes]:
-        for _ in range(size // 10):
-            yield b"0123456789"
+        for _ in range(10):
+            yield bytes(size // 10)
         raise TooLarge("enough")
 
     with pytest.raises(TooLarge, match="enough"):
@@ -60,7 +63,7 @@ async def test_an_upload_that_is_given_up_is_not_kept(objects: Objects) -> None:
     stuck = asyncio.Event()
 
     async def endless() -> AsyncIterator[bytes]:
-        yield bytes(2 * PART)
+        yield bytes(2 * GATHERED)
         stuck.set()
         await asyncio.Event().wait()
 
@@ -93,25 +96,37 @@ async def test_without_a_store_files_are_refused() -> None:
     await objects.close()
 
 
-async def test_a_store_that_dies_on_the_way_refuses_and_keeps_nothing(data_folder: Path) -> None:
+@pytest.mark.parametrize("size", [PART, 2 * PART])
+async def test_a_store_that_dies_on_the_way_refuses_and_keeps_nothing(
+    data_folder: Path, size: int
+) -> None:
     async with EmbeddedS3(data_folder) as server:
-        objects = objects_in(server)
-        await objects.put(kept := new_id(), arriving(b"x"))
 
-        async def interrupted() -> AsyncIterator[bytes]:
-            yield bytes(2 * PART)
+        async def die() -> None:
             os.kill(server.pid, signal.SIGKILL)
             await server.wait()
-            yield bytes(2 * PART)
 
-        with pytest.raises(Unavailable):
-            await objects.put(new_id(), interrupted())
-        with pytest.raises(Unavailable):
-            await objects.size(kept)
-        await server.start()
-        assert await read(objects, kept) == b"x"
-        assert await keys_in(objects) == {kept}
-        await objects.close()
+        async with breaking(server.address, after=size - (4 << 20), meanwhile=die) as address:
+            objects = objects_in(server, address=address)
+            await objects.put(kept := new_id(), arriving(b"x"))
+            with pytest.raises(Unavailable):
+                await objects.put(new_id(), arriving(bytes(size)))
+            with pytest.raises(Unavailable):
+                await objects.size(kept)
+            await server.start()
+            assert await read(objects, kept) == b"x"
+            assert await keys_in(objects) == {kept}
+            await objects.close()
+
+
+async def test_without_room_on_this_machine_a_file_is_refused(
+    objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await objects.put(kept := new_id(), arriving(b"x"))
+    monkeypatch.setattr("infra.spool.TemporaryFile", partial(Path("/dev/full").open, "w+b"))
+    with pytest.raises(Unavailable, match="no room"):
+        await objects.put(new_id(), arriving(b"x"))
+    assert await keys_in(objects) == {kept}
 
 
 async def test_so_many_files_come_at_once_and_no_more(

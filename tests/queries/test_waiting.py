@@ -9,6 +9,7 @@ from events.ids import new_id
 from events.refusals import Unavailable
 from infra.postgres import connect
 from projections.tasks import TASKS
+from queries import waiting as module
 from queries.waiting import Waiter
 from tests.support.log import Log, append_tasks, open_log
 from tests.support.projections import project_all
@@ -80,6 +81,26 @@ async def test_a_read_model_that_fell_back_in_a_crash_is_waited_for_again(waiter
     waiter.passed("tasks", 4)
     with pytest.raises(Unavailable):
         await waiter.wait_for("tasks", 9, 0.05)
+
+
+async def test_a_checkpoint_that_is_not_written_yet_takes_nothing_back(
+    log: Log, waiter: Waiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await append_tasks(log, 3)
+    await project_all(log, TASKS)
+    waiter.passed("tasks", 9)
+    await asked(waiter)
+    await waiter.wait_for("tasks", 9, 0.05)
+    monkeypatch.setattr(module, "_HOLDS", 0.0)
+    await asked(waiter)
+    with pytest.raises(Unavailable):
+        await waiter.wait_for("tasks", 9, 0.05)
+
+
+async def asked(waiter: Waiter) -> None:
+    """The database has answered."""
+    with pytest.raises(Unavailable):
+        await waiter.wait_for("another", 1, 0.2)
 
 
 async def test_what_was_heard_before_a_crash_must_be_heard_again(log: Log, waiter: Waiter) -> None:

@@ -23,9 +23,15 @@ def s3_settings(server: EmbeddedS3, bucket: str = "tasktrail") -> dict[str, Any]
     }
 
 
-def objects_in(server: EmbeddedS3, bucket: str = "tasktrail") -> Objects:
+def objects_in(
+    server: EmbeddedS3, bucket: str = "tasktrail", *, address: str | None = None
+) -> Objects:
+    """`address` is that of what stands before the server."""
     return Objects(
-        server.url, access_key=server.access_key, secret_key=server.password, bucket=bucket
+        f"http://{address}" if address else server.url,
+        access_key=server.access_key,
+        secret_key=server.password,
+        bucket=bucket,
     )
 
 

@@ -1,0 +1,47 @@
+"""Where does a file wait until all of it has come? On this machine's disk, without a name."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
+
+from events.refusals import Unavailable
+
+GATHERED = 1 << 20  # to write less at once costs more than the writing
+
+
+@contextmanager
+def unnamed_file() -> Iterator[BinaryIO]:
+    """For a coroutine. To give back what a large one holds takes milliseconds: a thread does it."""
+    file = TemporaryFile()  # noqa: SIM115 - a thread closes it
+    try:
+        yield cast(BinaryIO, file)
+    finally:
+        asyncio.get_running_loop().run_in_executor(None, file.close)
+
+
+async def spool(content: AsyncIterator[bytes], file: BinaryIO) -> None:
+    """Raises what `content` raises, and `Unavailable` when there is no room."""
+    piece: list[bytes] = []
+    size = 0
+    async for chunk in content:
+        piece.append(chunk)
+        size += len(chunk)
+        if size >= GATHERED:
+            await _write(file, piece)
+            piece, size = [], 0
+    await _write(file, piece)
+    file.seek(0)
+
+
+async def _write(file: BinaryIO, piece: list[bytes]) -> None:
+    try:
+        await asyncio.to_thread(_writelines, file, piece)
+    except OSError as error:
+        raise Unavailable("there is no room for the file; try again", retry_after=60) from error
+
+
+def _writelines(file: BinaryIO, piece: list[bytes]) -> None:
+    file.writelines(piece)
+    file.flush()
