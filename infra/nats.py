@@ -19,6 +19,7 @@ _HINT_PAUSE = 0.01  # of a subject's hints the first goes at once; of those so s
 FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, ValueError)
 Heard = Callable[[str, int], None]
 
+_STATUS = b"NATS/1.0 "
 _OPTIONS: dict[str, Any] = {
     "name": "tasktrail",
     "connect_timeout": 1,
@@ -40,6 +41,9 @@ class _Client(Client):
     The library drops one that comes during a flush, and until Python 3.12 `asyncio.wait_for`,
     by which it waits for answers, drops one that comes in the same moment as the answer
     (python/cpython#86296). What loops for ever would then never end.
+
+    Of headers it reads what the server says itself, in a line of status. Those of an event are for
+    other readers, and to take them apart costs as much as all else about a message.
     """
 
     async def request(self, *args: Any, **options: Any) -> Msg:
@@ -48,6 +52,10 @@ class _Client(Client):
             return await super().request(*args, **options)
         finally:
             _raise_if_lost(before)
+
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        of_the_server = headers is not None and headers.startswith(_STATUS)
+        return await super()._process_headers(headers) if of_the_server else None
 
     async def _flush_pending(self, *args: Any, **options: Any) -> Any:
         before = _cancellations()
