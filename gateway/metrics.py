@@ -58,36 +58,6 @@ READ_FROM_STATE: Mapping[str, tuple[str, str, Read]] = {
         "gauge",
         lambda state: state.log.nats.connected,
     ),
-    "tasktrail_streams": (
-        "Live streams that are open.",
-        "gauge",
-        lambda state: state.live.open,
-    ),
-    "tasktrail_slow_clients": (
-        "Live streams that were closed because their client was too slow.",
-        "counter",
-        lambda state: state.live.slow,
-    ),
-    "tasktrail_tail_position": (
-        "The position up to which this process tells its live streams.",
-        "gauge",
-        lambda state: state.live.tail.position,
-    ),
-    "tasktrail_tail_late": (
-        "1 while that is more than five seconds behind the log.",
-        "gauge",
-        lambda state: state.live.tail.is_late,
-    ),
-    "tasktrail_late_answers": (
-        "Answers to clients of older systems that did not show the newest yet.",
-        "counter",
-        lambda state: state.queries.freshness.late,
-    ),
-    "tasktrail_limits_counted_alone": (
-        "1 while rate limits are counted by each process, Valkey being away.",
-        "gauge",
-        lambda state: state.limiter.away,
-    ),
     "tasktrail_live_streams": (
         "WebSocket and SSE clients that are connected.",
         "gauge",
@@ -102,6 +72,21 @@ READ_FROM_STATE: Mapping[str, tuple[str, str, Read]] = {
         "The last position that the live stream has seen.",
         "gauge",
         lambda state: state.live.tail.position,
+    ),
+    "tasktrail_tail_late": (
+        "1 while the live stream is more than five seconds behind the log.",
+        "gauge",
+        lambda state: state.live.tail.is_late,
+    ),
+    "tasktrail_late_answers": (
+        "Answers to clients of older systems that did not show the newest yet.",
+        "counter",
+        lambda state: state.queries.freshness.late,
+    ),
+    "tasktrail_limits_counted_alone": (
+        "1 while rate limits are counted by each process, Valkey being away.",
+        "gauge",
+        lambda state: state.limiter.away,
     ),
 }
 # name: what it says of each projection, and its member in what the probe finds.
