@@ -93,8 +93,6 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "TASKTRAIL_MAX_UPLOAD_BYTES": ("max_upload_bytes", read.whole(1024, 5 << 30)),
     "TASKTRAIL_MAX_DEPTH": ("max_depth", read.whole(4, 128)),
     "TASKTRAIL_MAX_ARRAY": ("max_array", read.whole(10, 100_000)),
-    "TASKTRAIL_MAX_BULK": ("max_bulk", read.whole(1, 1_000)),
-    "TASKTRAIL_MAX_PAGE": ("max_page", read.whole(1, 1_000)),
     "TASKTRAIL_HEADER_SECONDS": ("header_seconds", read.seconds(1, 600)),
     "TASKTRAIL_BODY_SECONDS": ("body_seconds", read.seconds(1, 3600)),
     "TASKTRAIL_UPLOAD_SECONDS": ("upload_seconds", read.seconds(1, 3600)),
@@ -181,8 +179,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_upload_bytes: int = 25 << 20
     max_depth: int = 32
     max_array: int = 1_000
-    max_bulk: int = 100
-    max_page: int = 200
     header_seconds: float = 10.0
     body_seconds: float = 30.0
     upload_seconds: float = 300.0  # for a body of files

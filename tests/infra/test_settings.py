@@ -1,16 +1,19 @@
 """What does the environment decide, and what is refused?"""
 
+import ast
 import base64
 from pathlib import Path
 
 import pytest
 
 from infra.settings import HIDDEN, TABLE, BadSettings, Settings
+from tests.support.repository import nodes
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 SECRET = "a secret of some length"
 KEYS = {"TASKTRAIL_MASTER_KEY": KEY, "SECRET_KEY": SECRET}
 S3_KEYS = {"S3_ACCESS_KEY": "tasktrail", "S3_SECRET_KEY": SECRET}
+READ_BY_NOBODY = {"algorithm"}  # there is one only, so that any other value is refused
 
 
 def problems(**environ: str) -> tuple[str, ...]:
@@ -39,6 +42,25 @@ def test_data_goes_under_var_lib_for_root(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_every_field_can_be_set_and_every_setting_has_a_field() -> None:
     assert sorted(field for field, _ in TABLE.values()) == sorted(Settings.__struct_fields__)
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    read = {
+        node.attr
+        for path, node in nodes()
+        if not str(path).startswith(("tests/", "infra/settings"))
+        and isinstance(node, ast.Attribute)
+        and named_settings(node.value)
+    }
+    assert set(Settings.__struct_fields__) - read == READ_BY_NOBODY
+
+
+def named_settings(node: ast.expr) -> bool:
+    """`settings`, `self._settings`, `log.settings`."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name.removeprefix("_") == "settings"
+    return False
 
 
 def test_a_cluster_of_nats_servers_is_a_list() -> None:
