@@ -16,6 +16,7 @@ from commands.streams import Reader, StreamCache
 from commands.workspaces import WORKSPACES
 from events.append import Append, Appended, CommandRecord, CommandRequest
 from events.base import Role
+from events.cloud import Event
 from events.envelope import Recorded, number_of
 from events.refusals import Conflict, NotFound, Refusal, Reused, Stale, Unavailable
 
@@ -74,7 +75,7 @@ class Handler:
         may be behind, which is enough for what seldom changes and decides nothing."""
         return await self._cache.load(stream, decider, fresh=fresh)
 
-    def heard(self, event: Recorded) -> None:
+    def heard(self, event: Event) -> None:
         """Whoever follows the log says what happened, also in other processes."""
         self._cache.heard(event)
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from commands.base import Decider, S, Stream, fold
+from events.cloud import Event
 from events.envelope import Recorded
 
 
@@ -50,7 +51,7 @@ class StreamCache:
             self.keep([stream])
         return stream
 
-    def heard(self, event: Recorded) -> None:
+    def heard(self, event: Event) -> None:
         """What is behind this event is read again when it is next asked for."""
         known = self._streams.get(event.stream)
         if known is not None and known.version < event.version:

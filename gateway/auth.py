@@ -29,7 +29,8 @@ from commands.sessions import (
 )
 from commands.workspaces import CreateWorkspace
 from events.append import CommandRequest
-from events.envelope import Caller, Recorded
+from events.cloud import Event
+from events.envelope import Caller
 from events.ids import new_id, personal_workspace_of
 from events.refusals import Conflict, Stale, Unauthenticated
 from gateway.identity import Identity
@@ -83,9 +84,9 @@ class Auth:
         """As `caller`, and until when the token is good, in Unix seconds."""
         return await self._identity.lasting(token, system)
 
-    def on_event(self, recorded: Recorded) -> None:
+    def on_event(self, event: Event) -> None:
         """To be told of every event, so that what was revoked elsewhere ends here."""
-        self._identity.on_event(recorded)
+        self._identity.on_event(event)
 
     async def register(
         self,

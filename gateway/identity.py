@@ -12,7 +12,8 @@ from commands.accounts import ACCOUNTS, Account, normal
 from commands.base import Stream
 from commands.handler import Handler
 from commands.sessions import SESSIONS, Session
-from events.envelope import Caller, Recorded
+from events.cloud import Event
+from events.envelope import Caller
 from events.refusals import Unauthenticated
 from gateway.issuers import (
     ACCEPTED,
@@ -63,9 +64,9 @@ class Identity:
             self._cache.put((system, token), caller, now, expires)
         return caller, expires
 
-    def on_event(self, recorded: Recorded) -> None:
+    def on_event(self, event: Event) -> None:
         """To be told of every event, so that what was revoked elsewhere ends here."""
-        self._cache.on_event(recorded)
+        self._cache.on_event(event)
 
     def drop(self, account: UUID, ended: Callable[[Caller], bool]) -> None:
         """What was ended here ends at once."""

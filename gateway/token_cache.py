@@ -7,11 +7,15 @@ from uuid import UUID
 import msgspec
 
 from events.accounts import AccountDeactivated, PasswordChanged, SessionRevoked
-from events.envelope import Caller, Recorded
+from events.cloud import Event
+from events.envelope import Caller
+from events.topics import TOPIC_OF
 
 SECONDS = 60.0
 SIZE = 100_000
-
+_ENDING = frozenset(
+    TOPIC_OF[fact] for fact in (SessionRevoked, PasswordChanged, AccountDeactivated)
+)
 
 Key = tuple[str, str]  # what is good in one system need not be in another
 
@@ -57,9 +61,9 @@ class TokenCache:
             if ended(self._known[token].caller):
                 self._forget(token)
 
-    def on_event(self, recorded: Recorded) -> None:
-        if isinstance(recorded.fact, SessionRevoked | PasswordChanged | AccountDeactivated):
-            self.drop(recorded.owner, lambda caller: ends(recorded, caller))
+    def on_event(self, event: Event) -> None:
+        if event.topic in _ENDING:
+            self.drop(event.owner, lambda caller: ends(event, caller))
 
     def __len__(self) -> int:
         return len(self._known)
@@ -74,14 +78,14 @@ class TokenCache:
             del self._of_account[known.caller.account]
 
 
-def ends(recorded: Recorded, caller: Caller) -> bool:
+def ends(event: Event, caller: Caller) -> bool:
     """Whether this event ended the session in which the caller is signed in."""
-    match recorded.fact:
+    match event.fact:
         case SessionRevoked():
-            return recorded.stream == caller.session
+            return event.stream == caller.session
         case PasswordChanged(kept=kept):
-            return recorded.owner == caller.account and kept != caller.session
+            return event.owner == caller.account and kept != caller.session
         case AccountDeactivated():
-            return recorded.owner == caller.account
+            return event.owner == caller.account
         case _:
             return False

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Generic, TypeVar
 
 from nats.aio.msg import Msg
 
-from events.cloud import decode_cloud_event
+from events.cloud import Event
 from events.envelope import Recorded, Unreadable
 from events.refusals import Unavailable
 from infra.jetstream import stream_name
@@ -26,25 +27,37 @@ class BeyondHead(Exception):
     """The reader is further than the log: the log lost what the reader has seen."""
 
 
-class EventSource:
+E = TypeVar("E", bound=Event)
+Decode = Callable[[bytes], E]
+
+
+class EventSource(Generic[E]):
     """Follows the log through JetStream and, for whatever is unexpected there, from Postgres.
+    `decode` reads messages, and raises for those that are to be read from the log instead.
 
     `from_log` and `from_stream` count where events came from, `repairs` how often the stream had
     to be left.
     """
 
     def __init__(
-        self, nats: Nats, reader: LogReader, *, prefix: str = "tasktrail", batch: int = BATCH
+        self,
+        nats: Nats,
+        reader: LogReader,
+        decode: Decode[E],
+        *,
+        prefix: str = "tasktrail",
+        batch: int = BATCH,
     ) -> None:
         self._nats = nats
         self._reader = reader
+        self._decode = decode
         self._stream = stream_name(prefix, reader.log_id)
         self._batch = batch
         self.from_log = 0
         self.from_stream = 0
         self.repairs = 0
 
-    async def batches(self, after: int) -> AsyncGenerator[list[Recorded], None]:
+    async def batches(self, after: int) -> AsyncGenerator[list[Recorded] | list[E], None]:
         """Every event after position `after`, once and in order, as soon as it is there; for ever.
 
         An event that nobody can read stands as `Unreadable`, with the reason from the log.
@@ -57,10 +70,10 @@ class EventSource:
                 yield batch
             opened = _now()
             async with aclosing(self._from_stream(position)) as stream:
-                async for batch in stream:
-                    self.from_stream += len(batch)
-                    position = batch[-1].position
-                    yield batch
+                async for received in stream:
+                    self.from_stream += len(received)
+                    position = received[-1].position
+                    yield received
             self.repairs += 1
             await asyncio.sleep(max(0.0, _PAUSE - (_now() - opened)))
 
@@ -82,7 +95,7 @@ class EventSource:
             yield batch
             position = batch[-1].position
 
-    async def _from_stream(self, position: int) -> AsyncGenerator[list[Recorded], None]:
+    async def _from_stream(self, position: int) -> AsyncGenerator[list[E], None]:
         """Until something is not as expected."""
         try:
             pull = await Pull.open(self._nats, self._stream, position + 1)
@@ -95,7 +108,7 @@ class EventSource:
                 if not messages and await self._head() > position:
                     logger.info("the stream is silent after %d, the log is not", position)
                     return
-                batch = in_order(messages, position)
+                batch = in_order(messages, position, self._decode)
                 if batch:
                     yield batch
                     position = batch[-1].position
@@ -114,22 +127,26 @@ class EventSource:
             return 0  # then there is nothing to read from Postgres either
 
 
-def in_order(messages: list[Msg], position: int) -> list[Recorded]:
+def in_order(messages: list[Msg], position: int, decode: Decode[E]) -> list[E]:
     """The events that continue `position` without a gap; up to one that is not what it must be."""
-    batch: list[Recorded] = []
+    batch: list[E] = []
     for message in messages:
         try:
-            recorded = decode_cloud_event(message.data)
+            event = decode(message.data)
             sequence = sequence_of(message)
         except Exception as error:  # an upcast may raise anything on a damaged state, and quote it
             kind = type(error).__name__
             logger.info("the message after %d is no event that we know: %s", position, kind)
             break
         position += 1
-        if not recorded.position == sequence == position or isinstance(recorded.fact, Unreadable):
+        if not event.position == sequence == position or _is_unreadable(event):
             break
-        batch.append(recorded)
+        batch.append(event)
     return batch
+
+
+def _is_unreadable(event: Event) -> bool:
+    return isinstance(event, Recorded) and isinstance(event.fact, Unreadable)
 
 
 def _now() -> float:

@@ -20,7 +20,7 @@ class SharedSource:
     """As `EventSource`, for many at once. Who does not keep pace with the last `KEPT` events
     reads the log by himself until he does; nobody waits for him."""
 
-    def __init__(self, source: EventSource) -> None:
+    def __init__(self, source: EventSource[Recorded]) -> None:
         self._source = source
         self._tail: _Tail | None = None
 
@@ -58,7 +58,7 @@ class SharedSource:
 class _Tail:
     """The last events from `position` on."""
 
-    def __init__(self, source: EventSource, position: int) -> None:
+    def __init__(self, source: EventSource[Recorded], position: int) -> None:
         self._source = source
         self._kept: deque[Recorded] = deque(maxlen=KEPT)
         self._last = position

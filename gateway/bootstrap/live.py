@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from events.cloud import receive_cloud_event
 from gateway.auth import Auth
 from gateway.bootstrap.services import Log
 from gateway.live.service import Live
@@ -13,7 +14,8 @@ from queries.access import Accesses
 
 
 def make_tail(log: Log) -> Tail:
-    source = EventSource(log.nats, log.reader, prefix=log.settings.subject_prefix)
+    prefix = log.settings.subject_prefix
+    source = EventSource(log.nats, log.reader, receive_cloud_event, prefix=prefix)
     return Tail(log.reader, source)
 
 

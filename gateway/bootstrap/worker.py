@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from events.cloud import decode_cloud_event
+from events.envelope import Recorded
 from events.refusals import Unavailable
 from gateway.bootstrap.exporting import make_exports
 from gateway.bootstrap.files import sweep_files
@@ -74,8 +76,9 @@ def make_stream(log: Log) -> EventStream:
     )
 
 
-def make_source(log: Log) -> EventSource:
-    return EventSource(log.nats, log.reader, prefix=log.settings.subject_prefix)
+def make_source(log: Log) -> EventSource[Recorded]:
+    prefix = log.settings.subject_prefix
+    return EventSource(log.nats, log.reader, decode_cloud_event, prefix=prefix)
 
 
 def make_projector(log: Log, projection: Projection, source: SharedSource) -> Projector:

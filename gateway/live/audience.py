@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from events.envelope import Recorded
+from events.cloud import Event
 from gateway.live.closing import ENDED
 from gateway.live.frames import EventFrame
 from gateway.live.subscription import Subscription
@@ -50,10 +50,12 @@ class Audience:
     def everyone(self) -> list[Subscription]:
         return [subscription for those in self._people.values() for subscription in those]
 
-    def take(self, recorded: Recorded, frame: EventFrame) -> int:
+    def take(self, event: Event, frame: EventFrame) -> int:
         """Who joins hears of it first, and who leaves last. How many were told."""
-        fact = recorded.fact
-        joiner, leaver = joining(fact), leaving(fact)
+        joiner = leaver = None
+        if event.noun == "workspace":
+            fact = event.fact
+            joiner, leaver = joining(fact), leaving(fact)
         if joiner is not None:
             for subscription in self._people.get(joiner, ()):
                 if subscription.joined(frame.owner, frame.position) and subscription.live:
@@ -67,9 +69,9 @@ class Audience:
             for subscription in self._people.get(leaver, ()):
                 if subscription.left(frame):
                     self.part(subscription, [frame.owner])
-        if recorded.workspace is None:
+        if event.workspace is None:
             for subscription in self._people.get(frame.owner, ()):
-                if ends(recorded, subscription.caller):
+                if ends(event, subscription.caller):
                     subscription.end(ENDED, frame.position)
         return len(listeners)
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.cloud import encode_cloud_event
-from events.envelope import Recorded
+from events.cloud import Event, encode_cloud_event
 
 _encoder = msgspec.json.Encoder()
 
@@ -76,11 +75,10 @@ class EventFrame(Frame):
 
     __slots__ = ("owner", "stream")
 
-    def __init__(self, recorded: Recorded, log: UUID) -> None:
-        data = encode_cloud_event(recorded, log)
-        super().__init__(recorded.position, recorded.topic, data)
-        self.owner = recorded.owner
-        self.stream = recorded.stream
+    def __init__(self, event: Event, log: UUID) -> None:
+        super().__init__(event.position, event.topic, encode_cloud_event(event, log))
+        self.owner = event.owner
+        self.stream = event.stream
 
 
 def control_frame(control: Control) -> Frame:

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Protocol
 from uuid import UUID
 
-from events.envelope import Recorded
+from events.cloud import Event
 from events.refusals import Unavailable
 from gateway.live.audience import Audience
 from gateway.live.closing import LOG_CHANGED
@@ -25,7 +25,7 @@ _ROOM_SECONDS = 0.05
 _LOOKS = 10
 _PAUSE = 0.5
 
-OnEvent = Callable[[Recorded], None]
+OnEvent = Callable[[Event], None]
 
 
 class Log(Protocol):
@@ -35,7 +35,7 @@ class Log(Protocol):
 
 
 class Source(Protocol):
-    def batches(self, after: int) -> AsyncGenerator[list[Recorded], None]:
+    def batches(self, after: int) -> AsyncGenerator[Sequence[Event], None]:
         """Every event after that position, once and in order, for ever."""
         ...
 
@@ -106,14 +106,14 @@ class Tail:
             async for batch in batches:
                 await self._take(batch)
 
-    async def _take(self, batch: Sequence[Recorded]) -> None:
+    async def _take(self, batch: Sequence[Event]) -> None:
         told = 0
-        for number, recorded in enumerate(batch, 1):
-            frame = EventFrame(recorded, self.log_id)
+        for number, event in enumerate(batch, 1):
+            frame = EventFrame(event, self.log_id)
             for listener in self.listeners:
-                listener(recorded)
+                listener(event)
             self.ring.append(frame)
-            told += self.audience.take(recorded, frame)
+            told += self.audience.take(event, frame)
             if told > _TOLD_AT_ONCE:
                 told = 0
                 await asyncio.sleep(0)

@@ -3,17 +3,25 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
 
 from events.accounts import SessionOpened
 from events.base import Fact
-from events.cloud import decode_cloud_event, encode_cloud_event, subject_of
+from events.cloud import (
+    Published,
+    decode_cloud_event,
+    encode_cloud_event,
+    receive_cloud_event,
+    subject_of,
+)
+from events.codec import UnknownTopic
 from events.envelope import Erased, Metadata, Recorded, Unreadable
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskEdited, TaskStarted
+from events.topics import TOPICS, UPCASTS
 
 LOG = new_id()
 OWNER = new_id()
@@ -117,10 +125,51 @@ def test_subjects_keep_an_accounts_events_apart_from_workspaces() -> None:
         {"type": "workspace.renamed"},
         {"specversion": "0.3"},
         {"subject": "task/7"},
-        {"correlationid": None},
+        {"type": "task.created_by_a_newer_program"},
+        {"data": {"title": "Build", "class_version": 99}},
     ],
 )
 def test_what_is_no_event_of_ours_is_refused(change: dict[str, object]) -> None:
-    payload = json.dumps(published(CREATED) | change).encode()
-    with pytest.raises(ValueError, match=r"."):
+    payload = json.dumps(published(CREATED) | change, separators=(",", ":")).encode()
+    for decode in (decode_cloud_event, receive_cloud_event):
+        with pytest.raises((ValueError, UnknownTopic), match=r"."):
+            decode(payload)
+
+
+def test_an_event_without_its_command_is_refused() -> None:
+    payload = json.dumps(published(CREATED) | {"correlationid": None}).encode()
+    with pytest.raises(ValueError, match="correlationid"):
         decode_cloud_event(payload)
+
+
+@pytest.mark.parametrize("event", EVENTS[:5], ids=NAMES[:5])
+def test_an_event_that_is_passed_on_says_the_same_and_stays_as_it_came(event: Recorded) -> None:
+    payload = encode_cloud_event(event, LOG)
+    received = receive_cloud_event(payload)
+    assert isinstance(received, Published)
+    for name in ("stream", "version", "topic", "owner", "position", "noun", "workspace", "fact"):
+        assert getattr(received, name) == getattr(event, name), name
+    assert encode_cloud_event(received, LOG) is payload
+
+
+def test_what_was_published_as_unreadable_is_not_passed_on() -> None:
+    with pytest.raises(ValueError, match="unreadable"):
+        receive_cloud_event(encode_cloud_event(EVENTS[5], LOG))
+
+
+def test_an_event_of_an_older_version_is_passed_on_as_of_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Renamed(Fact, frozen=True):
+        class_version: ClassVar[int] = 2
+        full: str
+
+    monkeypatch.setitem(TOPICS, "task.renamed", Renamed)
+    monkeypatch.setitem(UPCASTS, ("task.renamed", 1), lambda old: {"full": old["name"]})
+    older = published(recorded("task.renamed", Erased("task.renamed"))) | {"data": {"name": "Ada"}}
+    received = receive_cloud_event(json.dumps(older).encode())
+    assert isinstance(received, Recorded)
+    assert json.loads(encode_cloud_event(received, LOG))["data"] == {
+        "full": "Ada",
+        "class_version": 2,
+    }

@@ -1,6 +1,7 @@
 """Does a reader see every event once and in order, whatever happens to NATS?"""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from events.cloud import encode_cloud_event
+from events.cloud import Event, decode_cloud_event, encode_cloud_event, receive_cloud_event
 from events.envelope import Metadata, Recorded, Unreadable
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskStarted
@@ -209,7 +210,8 @@ def delivery(position: int, sequence: int | None = None) -> Msg:
         "other event",
     ],
 )
+@pytest.mark.parametrize("decode", [decode_cloud_event, receive_cloud_event])
 def test_only_what_follows_without_a_gap_is_accepted(
-    deliveries: list[Msg], accepted: list[int]
+    deliveries: list[Msg], accepted: list[int], decode: Callable[[bytes], Event]
 ) -> None:
-    assert [event.position for event in in_order(deliveries, 4)] == accepted
+    assert [event.position for event in in_order(deliveries, 4, decode)] == accepted

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from events.envelope import Recorded
 from infra.consumer import EventSource
 from infra.embedded.nats import EmbeddedNats
 from tests.support.fanout import Fanout, crash, lose_store, open_fanout
@@ -62,7 +63,7 @@ async def test_no_fault_costs_a_reader_an_event(database: str, nats_url: str, fa
         await back_to_the_stream(fanout, reader)
 
 
-async def back_to_the_stream(fanout: Fanout, reader: Reader[EventSource]) -> None:
+async def back_to_the_stream(fanout: Fanout, reader: Reader[EventSource[Recorded]]) -> None:
     served = reader.source.from_stream
     async with asyncio.timeout(10):
         while reader.source.from_stream == served:

@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from events.accounts import AccountRegistered
+from events.cloud import decode_cloud_event
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskStarted
 from events.workspaces import WorkspaceCreated
@@ -18,7 +19,7 @@ async def test_all_read_models_follow_the_stream(database: str, nats_url: str) -
     async with open_fanout(database, nats_url) as fanout, AsyncExitStack() as stack:
         log, owner, projected = fanout.log, new_id(), Projected()
         await stack.enter_async_context(running(fanout.relay))
-        source = EventSource(fanout.nats, log.reader, prefix=fanout.prefix)
+        source = EventSource(fanout.nats, log.reader, decode_cloud_event, prefix=fanout.prefix)
         for projection in PROJECTIONS:
             following = projecting(log, projection, projected, source=source)
             await stack.enter_async_context(following)

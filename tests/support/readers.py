@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from events.cloud import decode_cloud_event
 from events.envelope import Recorded
 from infra.consumer import EventSource
 from projections.log import Source, following
@@ -43,12 +44,12 @@ class Reader(Generic[S]):
             await asyncio.wait([task])
 
 
-def source_of(fanout: Fanout) -> EventSource:
-    return EventSource(fanout.nats, fanout.log.reader, prefix=fanout.prefix)
+def source_of(fanout: Fanout) -> EventSource[Recorded]:
+    return EventSource(fanout.nats, fanout.log.reader, decode_cloud_event, prefix=fanout.prefix)
 
 
 @asynccontextmanager
-async def live(fanout: Fanout) -> AsyncIterator[Reader[EventSource]]:
+async def live(fanout: Fanout) -> AsyncIterator[Reader[EventSource[Recorded]]]:
     """A reader that the stream serves, five events in."""
     async with running(fanout.relay), Reader(source_of(fanout)).following() as reader:
         while not reader.source.from_stream or len(reader.seen) < 5:

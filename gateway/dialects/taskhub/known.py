@@ -7,13 +7,15 @@ from uuid import UUID
 
 import msgspec
 
+from events.cloud import Event
 from events.comments import CommentAdded
-from events.envelope import Recorded
 from events.tasks import TaskCreated
+from events.topics import TOPIC_OF
 from gateway.dialects.taskhub.space import SPACE
 from queries.tasks import TaskMark
 
 SIZE = 5_000
+_CREATED = TOPIC_OF[TaskCreated]
 Look = tuple[UUID, bool]
 Read = Callable[[Sequence[UUID]], Awaitable[Mapping[Look, Any]]]
 
@@ -54,16 +56,16 @@ class KnownTasks:
                     self._keep(look, raw)
         return [known[mark.id] for mark in marks if mark.id in known]
 
-    def on_event(self, recorded: Recorded) -> None:
-        begun_anew = recorded.position <= self._position
-        self._position = recorded.position
+    def on_event(self, event: Event) -> None:
+        begun_anew = event.position <= self._position
+        self._position = event.position
         if begun_anew:
             self._forget(None)
-        if recorded.owner != SPACE and recorded.noun != "account":
+        if event.owner != SPACE and event.noun != "account":
             return
-        self._changed_at = recorded.position
-        if not isinstance(recorded.fact, TaskCreated):
-            self._forget(_task_of(recorded))
+        self._changed_at = event.position
+        if event.topic != _CREATED:
+            self._forget(_task_of(event))
 
     def _keep(self, look: Look, made: msgspec.Raw) -> None:
         if len(self._made) >= self._size:
@@ -103,9 +105,10 @@ class _Changes:
             self.tasks.add(task)
 
 
-def _task_of(recorded: Recorded) -> UUID | None:
+def _task_of(event: Event) -> UUID | None:
     """The only task that looks different now; None if it may be any. An edited comment does not
     say whose it is, and a person or a tag is on many."""
-    if recorded.noun == "task":
-        return recorded.stream
-    return recorded.fact.task if isinstance(recorded.fact, CommentAdded) else None
+    if event.noun == "task":
+        return event.stream
+    fact = event.fact
+    return fact.task if isinstance(fact, CommentAdded) else None
