@@ -32,6 +32,7 @@ UNMATCHED = "unmatched"
 UPLOAD = MULTIPART.encode()
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}  # what servers make of these
 _log = logging.getLogger(__name__)
 _access = logging.getLogger(ACCESS)
 
@@ -96,13 +97,24 @@ class Edge:
             self._finish(exchange, time.perf_counter() - began)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, answered = time.perf_counter(), False
         exchange = Exchange(scope, send, self._mounts.enter(scope))
+
+        async def answer(message: Any) -> None:
+            """What is sent first answers the handshake."""
+            nonlocal answered
+            if not answered:
+                answered = True
+                exchange.status = message.get("status") or _HANDSHAKES[message["type"]]
+                self._finish(exchange, time.perf_counter() - began)
+            await send(message)
+
         try:
             await self._admit(exchange)
         except Rejected as refused:
-            await refuse_handshake(refused, exchange, send)
+            await refuse_handshake(refused, exchange, answer)
             return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, answer)
 
     async def _admit(self, exchange: Exchange) -> None:
         """Raises `Rejected`. Who is not signed in is refused later, by the routes that ask."""
@@ -186,12 +198,13 @@ class Edge:
 
     def _finish(self, exchange: Exchange, seconds: float) -> None:
         scope = cast(dict[str, Any], exchange.scope)
+        method = scope.get("method", "GET")  # that of a handshake
         route = scope.get("path_template") or UNMATCHED
         metrics = self._state.get("metrics")
         if metrics is not None:
-            metrics.observe(scope["method"], route, exchange.status, seconds)
+            metrics.observe(method, route, exchange.status, seconds)
         if _access.isEnabledFor(logging.INFO):
-            _access.handle(_record(exchange, scope, route, seconds))
+            _access.handle(_record(exchange, method, route, seconds))
 
 
 class _Deadline:
@@ -228,9 +241,7 @@ def _check_host(exchange: Exchange) -> None:
         raise Rejected(400, "bad-host", "send one Host header with a host name", field="Host")
 
 
-def _record(
-    exchange: Exchange, scope: dict[str, Any], route: str, seconds: float
-) -> logging.LogRecord:
+def _record(exchange: Exchange, method: str, route: str, seconds: float) -> logging.LogRecord:
     """Made by hand: finding out where `info` was called costs more than the line."""
     record = logging.LogRecord(
         ACCESS,
@@ -238,12 +249,12 @@ def _record(
         __file__,
         0,
         "%s %s %d",
-        (scope["method"], route, exchange.status),
+        (method, route, exchange.status),
         None,
     )
-    signed_in = scope["state"].get("signed_in")
+    signed_in = exchange.scope["state"].get("signed_in")
     fields: dict[str, Any] = {
-        "method": scope["method"],
+        "method": method,
         "route": route,
         "status": exchange.status,
         "ms": round(seconds * 1000, 2),

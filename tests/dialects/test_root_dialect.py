@@ -172,9 +172,15 @@ async def test_its_socket_is_at_the_root_and_the_token_in_its_path_is_in_no_log(
     assert refused.value.response.status_code == 403
     assert (answer.status_code, answer.json()["detail"]) == (404, "Not Found")
     lines = [json.loads(line) for line in said.getvalue().splitlines()]
-    assert [line["status"] for line in lines if line["logger"] == ACCESS] == [404]
+    requests = [(line["status"], line["route"]) for line in lines if line["logger"] == ACCESS]
+    route = "/taskhub/ws/{token}"
+    assert requests == [(101, route), (403, route), (404, "unmatched")]
     ours = [line for line in lines if line["logger"].partition(".")[0] not in CLIENTS]
     assert token not in json.dumps(ours)
+    counted = await rooted.metrics()
+    assert counted["tasktrail_http_requests_total", "GET", route, "101"] >= 1
+    assert counted["tasktrail_http_requests_total", "GET", route, "403"] >= 1
+    assert token not in str(counted)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 from litestar import Litestar
+from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.bootstrap.api import api
 from gateway.bootstrap.worker import work
@@ -47,6 +48,16 @@ class RunningApp:
     async def headers(self) -> dict[str, str]:
         """Those of a new account, signed in."""
         return {"Authorization": f"Bearer {(await self.register())['access_token']}"}
+
+    async def metrics(self) -> dict[tuple[str, ...], float]:
+        """What it counts, by names and their labels' values."""
+        answer = await self.client.get("/metrics")
+        assert answer.status_code == 200, answer.text
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(answer.text)
+            for sample in family.samples
+        }
 
     @asynccontextmanager
     async def raw(self, data: bytes) -> AsyncIterator["RawConnection"]:
