@@ -3,10 +3,15 @@
 import pytest
 from nats.js.errors import NotFoundError
 
+from events.cloud import source_of
 from events.ids import new_id
+from events.tasks import TaskCompleted, TaskCreated
 from infra.jetstream import EventStream
+from infra.relay import Relay
 from tests.support.fanout import open_fanout, running
-from tests.support.log import append_tasks
+from tests.support.log import append_facts, append_tasks
+from tests.support.servers import fresh_database
+from tests.support.waiting import until
 
 
 async def test_new_limits_count_for_a_stream_that_exists(database: str, nats_url: str) -> None:
@@ -49,3 +54,34 @@ async def test_two_logs_that_live_on_one_prefix_are_told_so(database: str, nats_
         await reader.unsubscribe()
         await fanout.nats.jetstream.delete_stream(other.name)
         await fanout.stream.prepare(fanout.log.reader.head)
+
+
+async def test_a_relay_of_another_log_puts_nothing_into_the_stream_that_took_its_subjects(
+    database: str, postgres_url: str, nats_url: str
+) -> None:
+    """Nor where it stands at the very position at which that stream goes on."""
+    async with (
+        fresh_database(postgres_url) as other,
+        open_fanout(database, nats_url) as old,
+        open_fanout(other, nats_url, prefix=old.prefix) as new,
+    ):
+        # It looks for its stream only once, before that is gone.
+        relay = Relay(old.nats, old.log.reader, old.stream, prefix=old.prefix, poll=3600)
+        async with running(relay):
+            await append_tasks(old.log, 3)
+            await until(lambda: relay.position == 3)
+            async with running(new.relay):
+                await append_tasks(new.log, 3)
+                await new.published(3)
+                reader = await new.nats.jetstream.pull_subscribe(
+                    "", durable="r", stream=new.stream.name
+                )
+                await append_facts(old.log, [TaskCreated(title="x"), TaskCompleted()])
+                await until(lambda: relay.failures > 0 or relay.position > 3)
+                assert await new.first_and_last() == (1, 3)
+                await append_tasks(new.log, 2)
+                await new.published(5)
+        stored = await new.stored()
+        assert [sequence for sequence, _ in stored] == [1, 2, 3, 4, 5]
+        assert {event.source for _, event in stored} == {source_of(new.log.log_id)}
+        await reader.unsubscribe()

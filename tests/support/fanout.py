@@ -56,9 +56,11 @@ def _cloud_event(payload: bytes) -> CloudEvent:
 
 
 @asynccontextmanager
-async def open_fanout(database: str, nats_url: str) -> AsyncIterator[Fanout]:
+async def open_fanout(
+    database: str, nats_url: str, *, prefix: str | None = None
+) -> AsyncIterator[Fanout]:
     """Nothing runs yet: `running(fanout.relay)` does it. The prefix is the test's own."""
-    prefix = f"test{uuid4().hex}"
+    prefix = prefix or f"test{uuid4().hex}"
     async with open_log(database) as log, Nats(nats_url) as nats:
         log.on_commit = lambda head: nats.hint(f"{prefix}.hints.appended", head)
         stream = EventStream(nats, log.log_id, prefix=prefix, max_age=3600, max_bytes=1 << 28)
