@@ -56,27 +56,44 @@ class Question(Generic[T]):
 
 
 class Probe:
-    """Asks Postgres, and the store for files, how they are."""
+    """Asks Postgres, NATS, and the store for files, how they are."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._postgres = Question(self._ask_postgres)
+        self._stream = Question(self._ask_stream)
         self._files = Question(self._ask_store)
 
     async def standing(self) -> dict[str, Any] | None:
         """The head and the projections' standing; None if Postgres does not answer in time."""
         return await self._postgres.answer()
 
+    async def standing_with_relay(self) -> dict[str, Any] | None:
+        """That, and the relay's, unless NATS does not answer in time. The relay runs elsewhere:
+        the stream that it fills tells how far it is."""
+        standing: dict[str, Any] | None
+        standing, position = await asyncio.gather(self.standing(), self._stream.answer())
+        if standing is None or position is None:
+            return standing
+        relay = {"position": position, "lag": max(0, standing["head"] - position)}
+        return {**standing, "relay": relay}
+
     async def files(self) -> str:
         return await self._files.answer() or "away"
 
     async def close(self) -> None:
         await self._postgres.close()
+        await self._stream.close()
         await self._files.close()
 
     async def _ask_store(self) -> str:
         standing: str = await self._state.objects.standing()
         return standing
+
+    async def _ask_stream(self) -> int:
+        """0 before a relay has made it."""
+        position: int | None = await self._state.event_stream.last_position()
+        return position or 0
 
     async def _ask_postgres(self) -> dict[str, Any]:
         async with self._state.log.pool.connection() as connection:
@@ -116,7 +133,7 @@ async def ready(state: State) -> dict[str, str]:
 @get(["/health", "/v1/health"], include_in_schema=False)
 async def health(state: State) -> Response[dict[str, Any]]:
     """`down` when requests fail, `degraded` when they are served without something."""
-    standing, files = await asyncio.gather(state.probe.standing(), state.probe.files())
+    standing, files = await asyncio.gather(state.probe.standing_with_relay(), state.probe.files())
     limiter = state.get("limiter")
     nats = state.log.nats.connected
     valkey = limiter is not None and not limiter.away

@@ -145,7 +145,7 @@ class _StateCollector(Collector):
 
 
 class _Found(Collector):
-    """What Postgres says of the log and the read models, for one answer."""
+    """What Postgres and NATS say of the log and who follows it, for one answer."""
 
     def __init__(self, standing: Mapping[str, Any]) -> None:
         self._standing = standing
@@ -154,6 +154,9 @@ class _Found(Collector):
         head = GaugeMetricFamily("tasktrail_log_position", "The head of the log.")
         head.add_metric([], self._standing["head"])
         yield head
+        if "relay" in self._standing:
+            text, lag = "Events that NATS does not have yet.", self._standing["relay"]["lag"]
+            yield GaugeMetricFamily("tasktrail_relay_lag_events", text, value=lag)
         for name, (text, member) in OF_PROJECTIONS.items():
             family = GaugeMetricFamily(name, text, labels=["projection"])
             for projection, found in self._standing["projections"].items():
@@ -163,10 +166,10 @@ class _Found(Collector):
 
 @get("/metrics", operation_id="metrics", include_in_schema=False)
 async def metrics(state: State) -> Response[bytes]:
-    """Without what Postgres knows, while it is away."""
+    """Without what Postgres or NATS knows, while it is away."""
     found: Metrics = state.metrics
     text = _CREATED.sub(b"", generate_latest(found.registry))
-    standing = await state.probe.standing()
+    standing = await state.probe.standing_with_relay()
     if standing is not None:
         registry = CollectorRegistry()
         registry.register(_Found(standing))

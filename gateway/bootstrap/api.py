@@ -17,6 +17,7 @@ from gateway.bootstrap.live import make_tail, open_live
 from gateway.bootstrap.services import (
     Log,
     make_handler,
+    make_stream,
     open_appender,
     open_log,
     prepare_database,
@@ -71,6 +72,7 @@ async def opening(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         yield {
             "settings": settings,
             "log": log,
+            "event_stream": make_stream(log),
             "appender": appender,
             "handler": handler,
             "limiter": limiter,

@@ -15,6 +15,7 @@ from events.sealing import claim_keys
 from infra.appender import Appender
 from infra.clock import utc_now
 from infra.event_store import EventStore
+from infra.jetstream import EventStream
 from infra.keys import Keys
 from infra.migrations import assert_durable, migrate
 from infra.nats import Nats
@@ -118,6 +119,17 @@ def make_handler(log: Log, appender: Appender) -> Handler:
         keys=log.keys,
         claim_key=claim_keys(log.settings.master_key),
         clock=utc_now,
+    )
+
+
+def make_stream(log: Log) -> EventStream:
+    settings = log.settings
+    return EventStream(
+        log.nats,
+        log.log_id,
+        prefix=settings.subject_prefix,
+        max_age=settings.stream_max_age_hours * 3600,
+        max_bytes=settings.stream_max_bytes,
     )
 
 

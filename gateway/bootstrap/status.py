@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.bootstrap.services import Log, open_log
-from gateway.bootstrap.worker import make_stream
+from gateway.bootstrap.services import Log, make_stream, open_log
 from infra.settings import Settings
 
 _PROJECTIONS = """

@@ -13,12 +13,12 @@ from gateway.bootstrap.overdue import announce_overdue
 from gateway.bootstrap.services import (
     Log,
     make_handler,
+    make_stream,
     open_appender,
     open_log,
     prepare_database,
 )
 from infra.consumer import EventSource
-from infra.jetstream import EventStream
 from infra.leases import Lease
 from infra.relay import Relay
 from infra.retention import delete_old_command_records
@@ -63,17 +63,6 @@ async def forget_commands(log: Log) -> None:
 
 def make_relay(log: Log) -> Relay:
     return Relay(log.nats, log.reader, make_stream(log), prefix=log.settings.subject_prefix)
-
-
-def make_stream(log: Log) -> EventStream:
-    settings = log.settings
-    return EventStream(
-        log.nats,
-        log.log_id,
-        prefix=settings.subject_prefix,
-        max_age=settings.stream_max_age_hours * 3600,
-        max_bytes=settings.stream_max_bytes,
-    )
 
 
 def make_source(log: Log) -> EventSource[Recorded]:
