@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
+CHUNK = 64 << 10
+
 
 @asynccontextmanager
 async def breaking(
@@ -12,38 +14,33 @@ async def breaking(
     """Leads to `address`. The first connection that has carried so many bytes there ends, once
     `meanwhile` has been done; all others are left alone."""
     host, _, port = address.rpartition(":")
-    broken = False
+    broken = asyncio.Event()
 
     async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal broken
         carried = 0
-        try:
-            there = await asyncio.open_connection(host, port)
-        except OSError:
-            writer.close()
-            return
-        back = asyncio.create_task(carry(there[0], writer))
         with suppress(OSError):
-            while data := await reader.read(1 << 16):
+            there = await asyncio.open_connection(host, port)
+            back = asyncio.create_task(_carry(there[0], writer))
+            while data := await reader.read(CHUNK):
                 there[1].write(data)
                 await there[1].drain()
                 carried += len(data)
-                if carried >= after and not broken:
-                    broken = True
+                if carried >= after and not broken.is_set():
+                    broken.set()
                     await meanwhile()
                     break
-        back.cancel()
-        writer.close()
-        there[1].close()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(1 << 16):
-                writer.write(data)
-                await writer.drain()
+            back.cancel()
+            there[1].close()
         writer.close()
 
-    server = await asyncio.start_server(lead, "127.0.0.1", 0)
-    async with server:
-        host_here, port_here = server.sockets[0].getsockname()[:2]
-        yield f"{host_here}:{port_here}"
+    async with await asyncio.start_server(lead, "127.0.0.1", 0) as server:
+        here = server.sockets[0].getsockname()
+        yield f"{here[0]}:{here[1]}"
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
