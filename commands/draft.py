@@ -1,6 +1,7 @@
 """Commands decided together, on their way to one append."""
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -13,8 +14,11 @@ from events.append import Append, ClaimChange, CommandRequest, Guard, SecretChan
 from events.base import Fact
 from events.codec import FactMapper, sealed_client
 from events.envelope import Metadata, Recorded
-from events.refusals import Conflict, TooLarge
+from events.refusals import Conflict, TooLarge, Unavailable
+from events.sealing import SealBroken
 from events.topics import TOPIC_OF
+
+_log = logging.getLogger(__name__)
 
 MAX_EVENTS = 1_000
 ClaimKey = Callable[[str, str, UUID | None], bytes]
@@ -92,7 +96,7 @@ class Draft:
         owners = {event.owner for event in self.events}
         wanted = owners if actor is None else owners | {actor}
         if any(keys.key_of(owner) is None for owner in wanted):
-            await keys.load(wanted)
+            await _load(keys, wanted)
         made = {
             owner: keys.create(owner)
             for owner in owners
@@ -133,6 +137,20 @@ class Draft:
             if claim_key(claim.kind, claim.value, claim.scope) == key:
                 return claim
         return None
+
+
+async def _load(keys: Keys, owners: Collection[UUID]) -> None:
+    """What was read is remembered; so a key may be damaged and nobody have met it yet."""
+    try:
+        await keys.load(owners)
+    except SealBroken as error:
+        named = ", ".join(map(str, owners))
+        _log.error("a sealing key of %s does not open", named)
+        raise Unavailable(
+            f"a sealing key of {named} does not open now; try again later",
+            code="unreadable",
+            retry_after=5,
+        ) from error
 
 
 def fingerprint_of(request: CommandRequest, claim_key: ClaimKey) -> bytes:

@@ -24,7 +24,7 @@ _OTHERS = 10**14  # far more than there will be events
 
 
 class Reader(Protocol):
-    async def after(
+    async def tolerant_after(
         self, position: int, *, limit: int = 500, up_to: int | None = None
     ) -> list[Recorded]: ...
 
@@ -54,7 +54,7 @@ async def stream_numbered(
     position = position_of(number)
     if position is None:
         return await claims.claimed_by(_KIND, _value(system, noun, number))
-    for event in await reader.after(position - 1, limit=1, up_to=position):
+    for event in await reader.tolerant_after(position - 1, limit=1, up_to=position):
         if event.version == 1 and event.topic in {f"{noun}.{word}" for word in _BEGINNINGS}:
             return event.stream
     return None

@@ -18,6 +18,9 @@ class Reader(Protocol):
     async def after(
         self, position: int, *, limit: int = 500, up_to: int | None = None
     ) -> list[Recorded]: ...
+    async def tolerant_after(
+        self, position: int, *, limit: int = 500, up_to: int | None = None
+    ) -> list[Recorded]: ...
 
 
 class StreamCache:

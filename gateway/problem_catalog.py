@@ -97,6 +97,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     # what happens here
     ("internal-error", 500, "A fault of ours. It is logged with the request's id."),
     ("unavailable", 503, "A server behind us is away or full; `Retry-After` says when."),
+    ("unreadable", 503, "Something on the record cannot be read by this program now; try again."),
     ("projection-lag", 503, "The read model has not got there yet; try again."),
     ("not-ready", 503, "The process cannot serve at the moment."),
 )

@@ -102,8 +102,12 @@ class Outbox:
             mail = await self._compose(owed.position, owed.account)
             if mail is not None:
                 await self._send(mail)
-        except (ServerAway, Unavailable):
+        except ServerAway:
             raise
+        except Unavailable as refusal:
+            if refusal.code != "unreadable":
+                raise
+            await self._put_off_or_park(owed, refusal.detail)
         except MailRefused as error:
             await self._park(owed, str(error))
         except MailDeferred as error:

@@ -1,5 +1,6 @@
 """The log as facts: what `EventStore` reads, unsealed."""
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from uuid import UUID
 
@@ -8,22 +9,29 @@ from eventsourcing.persistence import MapperDeserialisationError
 
 from events.codec import FactMapper, LogRow
 from events.envelope import Metadata, Recorded, Unreadable
+from events.refusals import Unavailable
 from events.sealing import SealBroken
 from infra.event_store import EventStore
 from infra.keys import Keys
 
+_log = logging.getLogger(__name__)
+
 _NOBODY = UUID(int=0)
+_RETRY_SECONDS = 5  # a newer program may be on its way to every process
+_TOLD = 10_000
 
 
 class LogReader:
-    """Reads and unseals. Raises `MapperDeserialisationError` for an event that cannot be read,
-    except in `tolerant_after`, where such an event stands as `Unreadable`.
+    """Reads and unseals. An event that cannot be read, damaged or of a newer program, stands as
+    `Unreadable` where that is said; anywhere else it is `Unavailable` (`unreadable`), for nobody
+    may decide without it.
     """
 
     def __init__(self, store: EventStore, keys: Keys) -> None:
         self._store = store
         self._keys = keys
         self._mapper = FactMapper(keys.key_of)
+        self._told: set[int] = set()
 
     @property
     def log_id(self) -> UUID:
@@ -35,16 +43,16 @@ class LogReader:
     async def stream(
         self, stream: UUID, *, after: int = 0, up_to: int | None = None
     ) -> list[Recorded]:
-        return await self.unseal(await self._store.stream(stream, after=after, up_to=up_to))
+        return await self._unseal(await self._store.stream(stream, after=after, up_to=up_to))
 
     async def newest(self, stream: UUID) -> list[Recorded]:
         """Its last event, if it has any."""
-        return await self.unseal(await self._store.stream(stream, newest=True, limit=1))
+        return await self._unseal(await self._store.stream(stream, newest=True, limit=1))
 
     async def after(
         self, position: int, *, limit: int = 500, up_to: int | None = None
     ) -> list[Recorded]:
-        return await self.unseal(await self._store.after(position, limit=limit, up_to=up_to))
+        return await self._unseal(await self._store.after(position, limit=limit, up_to=up_to))
 
     async def tolerant_after(
         self,
@@ -79,9 +87,26 @@ class LogReader:
         stands as `Unreadable`."""
         return await self._unseal_tolerantly(await self._store.of_streams(streams, up_to=up_to))
 
-    async def unseal(self, rows: Sequence[LogRow]) -> list[Recorded]:
-        await self._keys.load(row.owner for row in rows)
-        return [self._mapper.to_domain_event(row) for row in rows]
+    async def _unseal(self, rows: Sequence[LogRow]) -> list[Recorded]:
+        events = await self._unseal_tolerantly(rows)
+        for event in events:
+            if isinstance(event.fact, Unreadable):
+                self._tell(event, event.fact.reason)
+                raise Unavailable(
+                    f"something on the record of {event.stream} cannot be read by this program "
+                    "now; try again later",
+                    code="unreadable",
+                    retry_after=_RETRY_SECONDS,
+                )
+        return events
+
+    def _tell(self, event: Recorded, reason: str) -> None:
+        """Once, however often it is asked for."""
+        if event.position not in self._told:
+            if len(self._told) >= _TOLD:
+                self._told.clear()
+            self._told.add(event.position)
+            _log.error("event %d (%s) stops its stream: %s", event.position, event.topic, reason)
 
     async def _unseal_tolerantly(self, rows: Sequence[LogRow]) -> list[Recorded]:
         locked = await self._keys_that_do_not_open({row.owner for row in rows})

@@ -41,6 +41,15 @@ async def test_a_number_is_that_of_one_noun_and_of_its_first_event(office: Offic
     assert await office.one.numbered("workspace", number - 1, "todo") is None
 
 
+async def test_whose_number_it_is_can_be_told_without_reading_what_happened(
+    office: Office,
+) -> None:
+    task = (await office.one.handle([office.new_task()], request())).stream
+    await office.log.execute("UPDATE events SET state = '\\x00'")
+    assert await office.other.numbered("task", task.number, "todo") == task.id
+    assert await office.other.numbered("tag", task.number, "todo") is None
+
+
 async def test_a_reminder_of_a_task_is_no_task(office: Office) -> None:
     late = await office.one.handle([office.new_task(due=date(2020, 1, 1))], request())
     remind = RemindOfOverdue(stream=new_id(), workspace=office.workspace, task=late.stream.id)

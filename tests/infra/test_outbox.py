@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from events.ids import new_id
+from events.refusals import Unavailable
 from infra.mail import Mail, MailDeferred, MailRefused, ServerAway
 from infra.outbox import ATTEMPTS, Outbox, owe, parked_mails, send_parked_again
 from tests.support.log import Log, append_tasks, open_log
@@ -30,7 +31,7 @@ class Post:
     log: Log
     fate: dict[UUID, Exception] = field(default_factory=dict)
     unwanted: set[UUID] = field(default_factory=set)
-    unwritable: set[UUID] = field(default_factory=set)
+    unwritable: dict[UUID, Exception] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
 
     @property
@@ -40,8 +41,8 @@ class Post:
         )
 
     async def compose(self, position: int, account: UUID) -> Mail | None:
-        if account in self.unwritable:
-            raise ValueError("a line end in a header")
+        if error := self.unwritable.get(account):
+            raise error
         return None if account in self.unwanted else Letter(to=str(account))
 
     async def send(self, mail: Mail) -> None:
@@ -118,13 +119,25 @@ async def test_what_is_refused_is_parked_at_once_and_keeps_nobody_back(post: Pos
     assert post.sent == [str(BOB), str(EVE)]
 
 
-async def test_what_cannot_be_written_keeps_nobody_back(post: Post) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("a line end in a header"), Unavailable("an event of it", code="unreadable")],
+)
+async def test_what_cannot_be_written_keeps_nobody_back(post: Post, error: Exception) -> None:
     await post.owe(EVE)
     await post.owe(BOB)
-    post.unwritable.add(EVE)
+    post.unwritable[EVE] = error
     await post.outbox.deliver()
     assert post.sent == [str(BOB)]
     assert await post.owed() == [(EVE, 1)]
+
+
+async def test_while_the_log_is_away_no_mail_is_blamed(post: Post) -> None:
+    await post.owe(EVE)
+    post.unwritable[EVE] = Unavailable("the database is away")
+    with pytest.raises(Unavailable):
+        await post.outbox.deliver()
+    assert await post.owed() == [(EVE, 0)]
 
 
 async def test_while_the_server_is_away_no_mail_is_blamed(post: Post) -> None:
