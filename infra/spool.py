@@ -1,6 +1,7 @@
 """Where does a file wait until all of it has come? On this machine's disk, without a name."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
@@ -9,6 +10,7 @@ from typing import BinaryIO, cast
 from events.refusals import Unavailable
 
 GATHERED = 1 << 20  # to write less at once costs more than the writing
+PACE = 25 << 20  # bytes a second: whoever sends faster must not keep all others waiting
 
 
 @contextmanager
@@ -22,15 +24,17 @@ def unnamed_file() -> Iterator[BinaryIO]:
 
 
 async def spool(content: AsyncIterator[bytes], file: BinaryIO) -> None:
-    """Raises what `content` raises, and `Unavailable` when there is no room."""
+    """No faster than `PACE`. Raises what `content` raises, and `Unavailable` when there is no
+    room."""
     piece: list[bytes] = []
-    size = 0
+    size, began = 0, time.monotonic()
     async for chunk in content:
         piece.append(chunk)
         size += len(chunk)
         if size >= GATHERED:
             await _write(file, piece)
-            piece, size = [], 0
+            await asyncio.sleep(began + size / PACE - time.monotonic())
+            piece, size, began = [], 0, time.monotonic()
     await _write(file, piece)
     file.seek(0)
 

@@ -18,6 +18,7 @@ from infra.objects import PART, UPLOADS, Objects
 from infra.spool import GATHERED
 from tests.support.breaking import breaking
 from tests.support.files import arriving, keys_in, objects_in, read
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -117,6 +118,25 @@ async def test_a_store_that_dies_on_the_way_refuses_and_keeps_nothing(
             assert await read(objects, kept) == b"x"
             assert await keys_in(objects) == {kept}
             await objects.close()
+
+
+async def test_whoever_sends_fast_is_kept_waiting(
+    objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.spool.PACE", 1)
+    taken: list[int] = []
+
+    async def fast() -> AsyncIterator[bytes]:
+        for number in range(3):
+            taken.append(number)
+            yield bytes(GATHERED)
+
+    putting = asyncio.create_task(objects.put(new_id(), fast()))
+    await until(lambda: taken)
+    await asyncio.wait([putting], timeout=0.2)
+    assert taken == [0]
+    putting.cancel()
+    await asyncio.wait([putting])
 
 
 async def test_without_room_on_this_machine_a_file_is_refused(
