@@ -13,9 +13,7 @@ from events.topics import TOPIC_OF
 
 SECONDS = 60.0
 SIZE = 100_000
-_ENDING = frozenset(
-    TOPIC_OF[fact] for fact in (SessionRevoked, PasswordChanged, AccountDeactivated)
-)
+ENDING = frozenset(TOPIC_OF[fact] for fact in (SessionRevoked, PasswordChanged, AccountDeactivated))
 
 Key = tuple[str, str]  # what is good in one system need not be in another
 
@@ -62,7 +60,7 @@ class TokenCache:
                 self._forget(token)
 
     def on_event(self, event: Event) -> None:
-        if event.topic in _ENDING:
+        if event.topic in ENDING:
             self.drop(event.owner, lambda caller: ends(event, caller))
 
     def __len__(self) -> int:

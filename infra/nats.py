@@ -43,7 +43,7 @@ class _Client(Client):
     (python/cpython#86296). What loops for ever would then never end.
 
     Of headers it reads what the server says itself, in a line of status. Those of an event are for
-    other readers, and to take them apart costs as much as all else about a message.
+    other readers, and to take them apart costs nearly as much as all else about a message.
     """
 
     async def request(self, *args: Any, **options: Any) -> Msg:

@@ -15,8 +15,12 @@ PACE = 25 << 20  # bytes a second: whoever sends faster must not keep all others
 
 @contextmanager
 def unnamed_file() -> Iterator[BinaryIO]:
-    """For a coroutine. To give back what a large one holds takes milliseconds: a thread does it."""
-    file = TemporaryFile()  # noqa: SIM115 - a thread closes it
+    """For a coroutine. To give back what a large one holds takes milliseconds: a thread does it.
+    Raises `Unavailable` where none can be made."""
+    try:
+        file = TemporaryFile()  # noqa: SIM115 - a thread closes it
+    except OSError as error:
+        raise _no_room() from error
     try:
         yield cast(BinaryIO, file)
     finally:
@@ -43,9 +47,13 @@ async def _write(file: BinaryIO, piece: list[bytes]) -> None:
     try:
         await asyncio.to_thread(_writelines, file, piece)
     except OSError as error:
-        raise Unavailable("there is no room for the file; try again", retry_after=60) from error
+        raise _no_room() from error
 
 
 def _writelines(file: BinaryIO, piece: list[bytes]) -> None:
     file.writelines(piece)
     file.flush()
+
+
+def _no_room() -> Unavailable:
+    return Unavailable("there is no room for the file; try again", retry_after=60)

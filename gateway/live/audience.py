@@ -8,7 +8,7 @@ from events.cloud import Event
 from gateway.live.closing import ENDED
 from gateway.live.frames import EventFrame
 from gateway.live.subscription import Subscription
-from gateway.token_cache import ends
+from gateway.token_cache import ENDING, ends
 from queries.access import joining, leaving
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ class Audience:
             for subscription in self._people.get(leaver, ()):
                 if subscription.left(frame):
                     self.part(subscription, [frame.owner])
-        if event.workspace is None:
+        if event.topic in ENDING:
             for subscription in self._people.get(frame.owner, ()):
                 if ends(event, subscription.caller):
                     subscription.end(ENDED, frame.position)

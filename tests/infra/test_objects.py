@@ -146,6 +146,10 @@ async def test_without_room_on_this_machine_a_file_is_refused(
     monkeypatch.setattr("infra.spool.TemporaryFile", partial(Path("/dev/full").open, "w+b"))
     with pytest.raises(Unavailable, match="no room"):
         await objects.put(new_id(), arriving(b"x"))
+    monkeypatch.undo()
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    with pytest.raises(Unavailable, match="no room"):
+        await objects.put(new_id(), arriving(b"x"))
     assert await keys_in(objects) == {kept}
 
 
