@@ -25,6 +25,7 @@ from commands.tasks import (
     ToggleTask,
 )
 from events.append import CommandRequest
+from events.base import Priority
 from events.envelope import Caller
 from events.ids import new_id
 from events.refusals import NotFound
@@ -36,10 +37,19 @@ from gateway.dialects.private import at_head, row_of, space_of, there
 from queries.numbered_tasks import Numbered
 from queries.rendered_tasks import Form, RenderedTasks
 from queries.services import Queries
-from queries.tasks import TaskFilter
+from queries.tasks import Status, TaskFilter
 
 Json = dict[str, Any]
 _ENOUGH = 1 << 31  # more than any list has
+_STATUSES: dict[str, tuple[Status, ...]] = {
+    "active": ("todo", "in_progress"),
+    "completed": ("completed",),
+}
+_PRIORITIES: dict[str, tuple[Priority, ...]] = {
+    "low": ("low",),
+    "medium": ("medium",),
+    "high": ("high", "urgent"),
+}
 
 
 @post("/", status_code=201)
@@ -149,11 +159,9 @@ def changes(id: UUID, wanted: TaskChanges, task: Task) -> list[Command]:
 
 def wanted_of(asked: TaskQuery) -> TaskFilter:
     """Words that its frontend does not know mean everything, as they did."""
-    statuses = {"active": ("todo", "in_progress"), "completed": ("completed",)}
-    priorities = {"low": ("low",), "medium": ("medium",), "high": ("high", "urgent")}
     return TaskFilter(
-        statuses=statuses.get(asked.status or "", ()),  # type: ignore[arg-type]
-        priorities=priorities.get(asked.priority or "", ()),  # type: ignore[arg-type]
+        statuses=_STATUSES.get(asked.status or "", ()),
+        priorities=_PRIORITIES.get(asked.priority or "", ()),
         text=asked.search or None,
     )
 

@@ -47,7 +47,7 @@ from gateway.dialects.taskhub.reading import (
 )
 from gateway.dialects.taskhub.space import SPACE
 from gateway.dialects.taskhub.wire import NewTask, NewTasks, Status, TaskChanges, TaskQuery
-from queries.numbered_tasks import Numbered, NumberedSort, numbered_marks, tasks_in
+from queries.numbered_tasks import Numbered, numbered_marks, tasks_in
 from queries.services import Queries
 from queries.tasks import TaskFilter
 
@@ -58,7 +58,6 @@ _STATUS: dict[Status, type[ReopenTask | StartTask | CompleteTask]] = {
     "in_progress": StartTask,
     "completed": CompleteTask,
 }
-_SORTS: dict[str, NumberedSort] = {"due_date": "due"}
 
 
 @post("/", status_code=201)
@@ -134,7 +133,7 @@ def numbered(asked: TaskQuery, now: datetime) -> Numbered:
             text=asked.search or None,
         ),
         now=now,
-        sort=_SORTS.get(asked.sort_by, asked.sort_by),  # type: ignore[arg-type]
+        sort="due" if asked.sort_by == "due_date" else asked.sort_by,
         order=asked.sort_order,
         offset=(asked.page - 1) * asked.page_size,
         limit=asked.page_size,
@@ -216,7 +215,7 @@ async def appended(
 
 def creation(wanted: NewTask, tags: Sequence[UUID]) -> CreateTask:
     """An explicit status is kept; overdue is what a passed due date shows, never a state."""
-    status = wanted.status if wanted.status not in (None, "overdue") else "todo"
+    status = wanted.status
     return CreateTask(
         stream=new_id(),
         workspace=SPACE,
@@ -226,7 +225,7 @@ def creation(wanted: NewTask, tags: Sequence[UUID]) -> CreateTask:
         start=wanted.start_date,
         due=wanted.due_date,
         notify_overdue=bool(wanted.notify_overdue),
-        status=status,  # type: ignore[arg-type]
+        status="todo" if status is None or status == "overdue" else status,
         assignee=wanted.assigned_to,
         tags=tuple(tags),
     )
