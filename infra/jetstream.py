@@ -8,6 +8,7 @@ from uuid import UUID
 from nats.js.api import StorageType, StreamConfig, StreamInfo
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
+from infra.feed import feed_subject, has_readers
 from infra.nats import Nats
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class EventStream:
         replicas: int = 1,
     ) -> None:
         self._nats = nats
+        self._prefix = prefix
         self._own = prefix.replace(".", "_").upper() + "-"
         self.name = stream_name(prefix, log_id)
         self.subjects = [f"{prefix}.events.>"]
@@ -110,16 +112,17 @@ class EventStream:
 
     async def _retire_other_logs(self) -> None:
         """After a restore the log has a new id, and the old log's stream still has the subjects.
-        It is only a cache, so it goes, unless somebody reads it: then two logs share a prefix."""
+        It is only a cache, so it goes, unless somebody follows it: then two logs share a prefix."""
         for info in await self._nats.jetstream.streams_info():
             name = info.config.name or ""
             if name == self.name or not name.startswith(self._own):
                 continue
-            if info.state.consumer_count:
+            feed = feed_subject(self._prefix, name.removeprefix(self._own))
+            if info.state.consumer_count or await has_readers(self._nats, feed):
                 raise APIError(
                     description=f"the stream {name} of another log has the subjects "
-                    f"{self.subjects[0]} and {info.state.consumer_count} readers: delete it, or "
-                    "give one of the two installations another subject prefix"
+                    f"{self.subjects[0]} and is followed: delete it, or give one of the two "
+                    "installations another subject prefix"
                 )
             logger.error("deleting the stream %s: its log is not this one any more", name)
             await self._nats.jetstream.delete_stream(name)

@@ -18,6 +18,7 @@ REQUEST_SECONDS = 1.0
 _HINT_PAUSE = 0.01  # of a subject's hints the first goes at once; of those so soon after, the last
 FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, ValueError)
 Heard = Callable[[str, int], None]
+Receive = Callable[[str, bytes], None]
 
 _STATUS = b"NATS/1.0 "
 _OPTIONS: dict[str, Any] = {
@@ -130,7 +131,18 @@ class Nats:
     @asynccontextmanager
     async def listening(self, subject: str, heard: Heard) -> AsyncIterator[None]:
         """Call `heard(subject, position)` for hints that arrive; some may be lost."""
-        listener = _Listener(subject, heard)
+
+        def hear(subject: str, data: bytes) -> None:
+            if data.isdigit():
+                heard(subject, int(data))
+
+        async with self.receiving(subject, hear):
+            yield
+
+    @asynccontextmanager
+    async def receiving(self, subject: str, receive: Receive) -> AsyncIterator[None]:
+        """Call `receive(subject, data)` for messages that arrive; some may be lost."""
+        listener = _Listener(subject, receive)
         self._listeners.append(listener)
         try:
             if self._client is not None:
@@ -207,9 +219,9 @@ class Nats:
 class _Listener:
     """A subscription that is made again on each new client; clients remake it on reconnects."""
 
-    def __init__(self, subject: str, heard: Heard) -> None:
+    def __init__(self, subject: str, receive: Receive) -> None:
         self._subject = subject
-        self._heard = heard
+        self._take = receive
         self._client: Client | None = None
         self._subscription: Subscription | None = None
 
@@ -226,8 +238,7 @@ class _Listener:
                 await self._subscription.unsubscribe()
 
     async def _receive(self, message: Msg) -> None:
-        if message.data.isdigit():
-            self._heard(message.subject, int(message.data))
+        self._take(message.subject, message.data)
 
 
 async def _close(client: Client) -> None:

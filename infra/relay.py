@@ -13,6 +13,7 @@ import msgspec
 from events.cloud import encode_cloud_event, subject_of
 from events.envelope import Recorded, Unreadable
 from events.refusals import Unavailable
+from infra.feed import feed_subject, pack
 from infra.jetstream import EventStream
 from infra.nats import FAILED, REQUEST_SECONDS, Nats
 from infra.reader import LogReader
@@ -20,7 +21,7 @@ from infra.reader import LogReader
 logger = logging.getLogger(__name__)
 
 WINDOW = 500
-_WINDOW_BYTES = 4 << 20
+_WINDOW_BYTES = 1 << 19
 _HEADER_BYTES = 1024
 # Under load, what a window costs besides its messages is shared by more of them: for each message
 # of one, the next may grow so long.
@@ -58,6 +59,7 @@ class Relay:
         self._reader = reader
         self._stream = stream
         self._prefix = prefix
+        self._feed = feed_subject(prefix, reader.log_id)
         self._poll = poll
         self._wake = asyncio.Event()
         self._window = WINDOW
@@ -116,7 +118,8 @@ class Relay:
             began = time.monotonic()
             self.head = max(self.head, events[-1].position)
             messages = [self._message(event) for event in events]
-            for window in _windows(messages, self._window):
+            most = min(_WINDOW_BYTES, self._nats.client.max_payload - _HEADER_BYTES)
+            for window in _windows(messages, self._window, most):
                 await self._publish(window)
                 self._complaint, self._window = "", WINDOW
             if len(events) < WINDOW:
@@ -124,10 +127,12 @@ class Relay:
                 await asyncio.sleep(began + gathering - time.monotonic())
 
     async def _publish(self, window: Sequence[_Message]) -> None:
-        """Each message says which sequence must be the last, so the stream has either the whole
-        window or its beginning, and the last message's acknowledgement is that of them all. A
-        stream of another log that took our subjects refuses the first, and so the rest."""
+        """To our own readers first, who need no stream. Each message to the stream says which
+        sequence must be the last, so it has either the whole window or its beginning, and the last
+        message's acknowledgement is that of them all. A stream of another log that took our
+        subjects refuses the first, and so the rest."""
         client = self._nats.client
+        await client.publish(self._feed, pack([message.payload for message in window]))
         window[0].headers["Nats-Expected-Stream"] = self._stream.name
         *earlier, last = window
         try:
@@ -199,12 +204,14 @@ class Relay:
         await asyncio.sleep(_PAUSE)
 
 
-def _windows(messages: Sequence[_Message], first: int) -> Iterator[Sequence[_Message]]:
+def _windows(
+    messages: Sequence[_Message], first: int, most_bytes: int
+) -> Iterator[Sequence[_Message]]:
     """At most so many messages and bytes at a time; the first window may be smaller still."""
     start, size, limit = 0, 0, first
     for end, message in enumerate(messages):
-        size += len(message.payload)
-        if end > start and (end - start >= limit or size > _WINDOW_BYTES):
+        size += len(message.payload) + 1
+        if end > start and (end - start >= limit or size > most_bytes):
             yield messages[start:end]
-            start, size, limit = end, len(message.payload), WINDOW
+            start, size, limit = end, len(message.payload) + 1, WINDOW
     yield messages[start:]

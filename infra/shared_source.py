@@ -11,7 +11,7 @@ from contextlib import aclosing, contextmanager
 from itertools import islice
 
 from events.envelope import Recorded
-from infra.consumer import EventSource
+from infra.source import EventSource
 
 KEPT = 500
 

@@ -9,7 +9,7 @@ from gateway.auth import Auth
 from gateway.bootstrap.services import Log
 from gateway.live.service import Live
 from gateway.live.tail import Tail
-from infra.consumer import EventSource
+from infra.source import EventSource
 from queries.access import Accesses
 
 

@@ -18,12 +18,12 @@ from gateway.bootstrap.services import (
     open_log,
     prepare_database,
 )
-from infra.consumer import EventSource
 from infra.leases import Lease
 from infra.relay import Relay
 from infra.retention import delete_old_command_records
 from infra.settings import Settings
 from infra.shared_source import SharedSource
+from infra.source import EventSource
 from projections.catalog import PROJECTIONS
 from projections.projector import Projector
 from projections.table import Projection

@@ -10,6 +10,7 @@ from infra.jetstream import EventStream
 from infra.relay import Relay
 from tests.support.fanout import open_fanout, running
 from tests.support.log import append_facts, append_tasks
+from tests.support.readers import demand_all, live
 from tests.support.servers import fresh_database
 from tests.support.waiting import until
 
@@ -54,6 +55,25 @@ async def test_two_logs_that_live_on_one_prefix_are_told_so(database: str, nats_
         await reader.unsubscribe()
         await fanout.nats.jetstream.delete_stream(other.name)
         await fanout.stream.prepare(fanout.log.reader.head)
+
+
+async def test_a_stream_is_not_retired_while_readers_of_its_log_follow(
+    database: str, postgres_url: str, nats_url: str
+) -> None:
+    async with (
+        fresh_database(postgres_url) as other,
+        open_fanout(database, nats_url) as old,
+        open_fanout(other, nats_url, prefix=old.prefix) as new,
+    ):
+        async with live(old) as reader:
+            await new.nats.wait_connected()
+            with pytest.raises(Exception, match="another subject prefix"):
+                await new.stream.prepare(new.log.reader.head)
+            await append_tasks(old.log, 1)
+            await demand_all(old, reader)
+        await new.stream.prepare(new.log.reader.head)
+        with pytest.raises(NotFoundError):
+            await new.nats.jetstream.stream_info(old.stream.name)
 
 
 async def test_a_relay_of_another_log_puts_nothing_into_the_stream_that_took_its_subjects(

@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack, aclosing
 
 import pytest
 
-from infra.consumer import BeyondHead
 from infra.shared_source import KEPT, SharedSource
+from infra.source import BeyondHead
 from tests.support.fanout import open_fanout, running
 from tests.support.log import append_tasks
 from tests.support.readers import Reader, demand_all, source_of
@@ -23,11 +23,11 @@ async def test_sharing_readers_see_the_same_and_the_stream_is_read_once(
             ]
             await append_tasks(fanout.log, 5)
             await demand_all(fanout, *readers)
-            before = source.from_stream + source.from_log
+            before = source.from_feed + source.from_log
             for _ in range(10):
                 await append_tasks(fanout.log, 30)
             await demand_all(fanout, *readers)
-            assert source.from_stream + source.from_log - before == 300
+            assert source.from_feed + source.from_log - before == 300
 
 
 async def test_who_begins_far_behind_reads_the_log_until_he_has_caught_up(
@@ -67,12 +67,12 @@ async def test_the_one_reader_ends_with_the_last_and_begins_anew(
         async with Reader(shared).following() as first:
             await append_tasks(fanout.log, 5)
             await demand_all(fanout, first)
-        read = source.from_stream + source.from_log
+        read = source.from_feed + source.from_log
         await append_tasks(fanout.log, 20)
         async with Reader(shared, after=5).following() as second:
             await append_tasks(fanout.log, 20)
             await demand_all(fanout, second)
-        assert source.from_stream + source.from_log - read == 40
+        assert source.from_feed + source.from_log - read == 40
 
 
 async def test_each_is_told_what_ended_the_one_reader(database: str, nats_url: str) -> None:

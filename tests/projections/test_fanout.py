@@ -7,7 +7,7 @@ from events.cloud import decode_cloud_event
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskStarted
 from events.workspaces import WorkspaceCreated
-from infra.consumer import EventSource
+from infra.source import EventSource
 from projections.catalog import PROJECTIONS
 from projections.verify import verify
 from tests.support.fanout import open_fanout, running

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import msgspec
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from events.cloud import CloudEvent
 from infra.embedded.nats import EmbeddedNats
 from infra.jetstream import EventStream
 from infra.nats import Nats, NatsAway
-from infra.pull import Pull, sequence_of
 from infra.relay import Relay
 from tests.support.log import Log, open_log
 from tests.support.waiting import until
@@ -36,14 +36,22 @@ class Fanout:
     async def stored(self, start: int = 1) -> list[tuple[int, CloudEvent]]:
         """Each message from sequence `start` on: its sequence and what is in it."""
         _, last = await self.first_and_last()
-        pull = await Pull.open(self.nats, self.stream.name, start)
+        config = ConsumerConfig(
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=start,
+            ack_policy=AckPolicy.NONE,
+        )
+        subscription = await self.nats.jetstream.pull_subscribe(
+            "", stream=self.stream.name, config=config
+        )
         found: list[tuple[int, CloudEvent]] = []
         try:
-            while start <= last and (messages := await pull.messages(500, 5.0)):
-                found += [(sequence_of(m), _cloud_event(m.data)) for m in messages]
+            while start <= last:
+                messages = await subscription.fetch(min(500, last + 1 - start), 5.0)
+                found += [(m.metadata.sequence.stream, _cloud_event(m.data)) for m in messages]
                 start = found[-1][0] + 1
         finally:
-            await pull.close()
+            await subscription.unsubscribe()
         return found
 
     async def first_and_last(self) -> tuple[int, int]:

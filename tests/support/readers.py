@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from events.cloud import decode_cloud_event
 from events.envelope import Recorded
-from infra.consumer import EventSource
+from infra.source import EventSource
 from projections.log import Source, following
 from tests.support.fanout import Fanout, running
 from tests.support.log import append_tasks
@@ -52,7 +52,7 @@ def source_of(fanout: Fanout) -> EventSource[Recorded]:
 async def live(fanout: Fanout) -> AsyncIterator[Reader[EventSource[Recorded]]]:
     """A reader that the stream serves, five events in."""
     async with running(fanout.relay), Reader(source_of(fanout)).following() as reader:
-        while not reader.source.from_stream or len(reader.seen) < 5:
+        while not reader.source.from_feed or len(reader.seen) < 5:
             await append_tasks(fanout.log, 1)
             await until(lambda: len(reader.seen) == fanout.log.appender.appended)
         yield reader

@@ -1,29 +1,31 @@
 """Does a reader see every event once and in order, whatever happens to NATS?"""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
+import msgspec
 import pytest
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 
-from events.cloud import Event, decode_cloud_event, encode_cloud_event, receive_cloud_event
+from events.cloud import decode_cloud_event, encode_cloud_event
 from events.envelope import Metadata, Recorded, Unreadable
 from events.ids import new_id
 from events.tasks import TaskCreated, TaskStarted
-from infra.consumer import BeyondHead, in_order
 from infra.embedded.nats import EmbeddedNats
-from infra.nats import FAILED
-from infra.pull import Pull
-from tests.support.fanout import open_fanout, running
+from infra.feed import Feed, feed_subject, has_readers
+from infra.source import BeyondHead, continuing
+from tests.support.fanout import Fanout, open_fanout, running
 from tests.support.log import append_facts, append_tasks
 from tests.support.readers import Reader, demand_all, live, source_of
 from tests.support.waiting import until
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def feed_of(fanout: Fanout) -> str:
+    return feed_subject(fanout.prefix, fanout.log.log_id)
 
 
 async def test_a_reader_gets_the_past_and_then_what_happens(database: str, nats_url: str) -> None:
@@ -73,7 +75,7 @@ async def test_several_readers_see_the_same(database: str, nats_url: str) -> Non
         await demand_all(fanout, first, *readers)
 
 
-async def test_an_idle_reader_keeps_its_consumer(database: str, nats_url: str) -> None:
+async def test_an_idle_reader_keeps_listening(database: str, nats_url: str) -> None:
     async with open_fanout(database, nats_url) as fanout, live(fanout) as reader:
         repairs = reader.source.repairs
         with pytest.raises(TimeoutError):
@@ -108,7 +110,7 @@ async def test_without_nats_events_come_from_the_log(database: str, data_folder:
             for _ in range(3):
                 await append_tasks(fanout.log, 5)
                 await demand_all(fanout, reader)
-            assert reader.source.from_stream == 0
+            assert reader.source.from_feed == 0
 
 
 async def test_without_a_relay_events_come_from_the_log(database: str, nats_url: str) -> None:
@@ -143,14 +145,75 @@ async def test_an_unreadable_event_arrives_with_its_reason(database: str, nats_u
 async def test_what_is_no_event_is_read_from_the_log(database: str, nats_url: str) -> None:
     async with open_fanout(database, nats_url) as fanout:
         await fanout.nats.wait_connected()
-        await fanout.stream.prepare(fanout.log.reader.head)
-        subject = f"{fanout.prefix}.events.account.x"
         async with Reader(source_of(fanout)).following() as reader:
-            for message in (b"no JSON", b'{"specversion": "1.0"}', b"\xff"):
+            for window in (b"no JSON", b'{"specversion": "1.0"}', b"\xff", b"\n"):
                 await append_tasks(fanout.log, 1)
-                await fanout.nats.jetstream.publish(subject, message)
+                await fanout.nats.client.publish(feed_of(fanout), window)
                 await demand_all(fanout, reader)
-            assert reader.source.from_stream == 0
+            assert reader.source.from_feed == 0
+
+
+async def test_a_question_for_readers_disturbs_none(database: str, nats_url: str) -> None:
+    async with open_fanout(database, nats_url) as fanout:
+        await fanout.nats.wait_connected()
+        assert not await has_readers(fanout.nats, feed_of(fanout))
+        async with live(fanout) as reader:
+            repairs = reader.source.repairs
+            assert await has_readers(fanout.nats, feed_of(fanout))
+            await append_tasks(fanout.log, 1)
+            await demand_all(fanout, reader)
+            assert reader.source.repairs == repairs
+
+
+async def test_who_is_told_the_same_again_and_again_notices_that_the_log_went_on(
+    database: str, nats_url: str
+) -> None:
+    """As by a relay that gets no further because the stream takes nothing."""
+    async with open_fanout(database, nats_url) as fanout:
+        await fanout.nats.wait_connected()
+        async with Reader(source_of(fanout)).following() as reader:
+            await append_tasks(fanout.log, 1)
+            await demand_all(fanout, reader)
+            window = encode_cloud_event(reader.seen[0], fanout.log.log_id)
+
+            async def repeat() -> None:
+                while True:
+                    await fanout.nats.client.publish(feed_of(fanout), window)
+                    await fanout.log.reader.head()
+
+            repeating = asyncio.create_task(repeat())
+            await append_tasks(fanout.log, 1)
+            await demand_all(fanout, reader)
+            repeating.cancel()
+
+
+async def test_a_lost_window_is_read_from_the_log(database: str, nats_url: str) -> None:
+    async with open_fanout(database, nats_url) as fanout, live(fanout) as reader:
+        feed, repairs = Feed(), reader.source.repairs
+        async with fanout.nats.receiving(feed_of(fanout), feed.receive):
+            await append_tasks(fanout.log, 1)
+            await demand_all(fanout, reader)
+            [event] = [decode_cloud_event(payload) for payload in await feed.next(inf)]
+        later = msgspec.structs.replace(event, position=event.position + 2)
+        await append_without_telling(fanout)
+        await fanout.nats.client.publish(feed_of(fanout), encode_cloud_event(later, new_id()))
+        await until(lambda: reader.source.repairs > repairs)
+        await demand_all(fanout, reader)
+
+
+async def append_without_telling(fanout: Fanout) -> None:
+    """The relay looks for itself after a second."""
+    on_commit, fanout.log.on_commit = fanout.log.on_commit, lambda head: None
+    await append_tasks(fanout.log, 1)
+    fanout.log.on_commit = on_commit
+
+
+async def test_what_nobody_reads_is_forgotten_but_not_the_newest() -> None:
+    feed = Feed(room=100)
+    for number in range(10):
+        feed.receive("", b"%d" % number * 30)
+    kept = [await feed.next(0.0) for _ in range(4)]
+    assert kept == [[b"7" * 30], [b"8" * 30], [b"9" * 30], []]
 
 
 async def test_a_reader_beyond_the_log_is_told_so(database: str, nats_url: str) -> None:
@@ -160,19 +223,21 @@ async def test_a_reader_beyond_the_log_is_told_so(database: str, nats_url: str) 
             await Reader(source_of(fanout), after=3).run()
 
 
-async def test_a_pull_refuses_to_begin_later_than_asked(database: str, nats_url: str) -> None:
+async def test_a_reader_is_told_that_the_log_lost_what_it_has_seen(
+    database: str, nats_url: str
+) -> None:
     async with open_fanout(database, nats_url) as fanout:
-        await fanout.nats.wait_connected()
-        await append_tasks(fanout.log, 20)
-        await fanout.stream._make(15)
-        with pytest.raises(FAILED, match="begins at 15"):
-            await Pull.open(fanout.nats, fanout.stream.name, 14)
-        await (await Pull.open(fanout.nats, fanout.stream.name, 15)).close()
+        await append_tasks(fanout.log, 5)
+        reader = Reader(source_of(fanout))
+        following = asyncio.create_task(reader.run())
+        await until(lambda: len(reader.seen) == 5)
+        await fanout.log.execute("DELETE FROM events WHERE notification_id > 3")
+        with pytest.raises(BeyondHead):
+            await following
 
 
-def delivery(position: int, sequence: int | None = None) -> Msg:
-    """The event at `position`, as JetStream would deliver it from `sequence`."""
-    event = Recorded(
+def told(position: int) -> Recorded:
+    return Recorded(
         stream=new_id(),
         version=1,
         topic="task.started",
@@ -183,35 +248,29 @@ def delivery(position: int, sequence: int | None = None) -> Msg:
         position=position,
         recorded_at=NOW,
     )
-    reply = f"$JS.ACK.STREAM.consumer.1.{sequence or position}.{position}.0.0"
-    return Msg(Client(), "subject", reply, encode_cloud_event(event, new_id()))
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "accepted"),
+    ("positions", "accepted"),
     [
-        ([delivery(5), delivery(6), delivery(7)], [5, 6, 7]),
-        ([delivery(6)], []),
-        ([delivery(5), delivery(7)], [5]),
-        ([delivery(5), delivery(5), delivery(6)], [5]),
-        ([delivery(5), delivery(7), delivery(6)], [5]),
-        ([delivery(4), delivery(5)], []),
-        ([delivery(5, sequence=6)], []),
-        ([delivery(6, sequence=5)], []),
+        ([5, 6, 7], [5, 6, 7]),
+        ([6], []),
+        ([5, 7], [5]),
+        ([5, 5, 6], [5, 6]),
+        ([5, 7, 6], [5]),
+        ([3, 4, 5], [5]),
+        ([3, 4], []),
+        ([], []),
     ],
-    ids=[
-        "in order",
-        "later",
-        "gap",
-        "twice",
-        "swapped",
-        "earlier",
-        "other sequence",
-        "other event",
-    ],
+    ids=["in order", "later", "gap", "twice", "swapped", "overlapping", "earlier", "none"],
 )
-@pytest.mark.parametrize("decode", [decode_cloud_event, receive_cloud_event])
 def test_only_what_follows_without_a_gap_is_accepted(
-    deliveries: list[Msg], accepted: list[int], decode: Callable[[bytes], Event]
+    positions: list[int], accepted: list[int]
 ) -> None:
-    assert [event.position for event in in_order(deliveries, 4, decode)] == accepted
+    batch = continuing([told(position) for position in positions], 4)
+    assert [event.position for event in batch] == accepted
+
+
+def test_what_was_published_as_unreadable_is_left_to_the_log() -> None:
+    unreadable = msgspec.structs.replace(told(6), fact=Unreadable("task.started", "damaged"))
+    assert [event.position for event in continuing([told(5), unreadable, told(7)], 4)] == [5]
