@@ -9,8 +9,8 @@ from tests.support.traffic import traffic
 
 async def test_a_killed_api_loses_no_command(system: System) -> None:
     async with traffic(system) as flow:
-        for _ in range(2):
-            await flow.more(30)
+        for _ in range(3):
+            await flow.instant()
             fault = time.monotonic()
             victim = system.kill("api")
             await system.replaced(victim, "api")
@@ -21,8 +21,8 @@ async def test_a_killed_api_loses_no_command(system: System) -> None:
 
 async def test_a_killed_worker_loses_and_doubles_nothing(system: System) -> None:
     async with traffic(system) as flow:
-        for _ in range(2):
-            await flow.more(30)
+        for _ in range(3):
+            await flow.instant()
             fault = time.monotonic()
             victim = system.kill("worker")
             await system.replaced(victim, "worker")
@@ -33,13 +33,13 @@ async def test_a_killed_worker_loses_and_doubles_nothing(system: System) -> None
 
 async def test_of_two_workers_either_may_hang_or_die(system: System) -> None:
     async with traffic(system) as flow, another_worker(system) as other:
-        await flow.more(40)
+        await flow.instant()
         fault = time.monotonic()
         async with system.stopped("worker"):
             await flow.more(40)
             flow.tell("one of two workers stopped", fault)
         for kill in (lambda: system.kill("worker"), other.kill):
-            await flow.more(40)
+            await flow.instant()
             fault = time.monotonic()
             kill()
             await flow.more(40)

@@ -30,7 +30,7 @@ async def test_nothing_acknowledged_is_lost_with_the_supervisor(folder: Path) ->
     async with starting(folder) as first:
         print("\nfirst start", await first.ready())
         async with traffic(first) as flow:
-            await flow.more(60)
+            await flow.instant()
             family = first.family()
             fault = time.monotonic()
             os.kill(first.process.pid, signal.SIGKILL)
@@ -50,7 +50,7 @@ async def test_what_is_under_way_is_finished_when_it_is_told_to_stop(folder: Pat
     async with starting(folder) as system:
         await system.ready()
         async with traffic(system) as flow:
-            await flow.more(60)
+            await flow.instant()
             asked = time.monotonic()
             family = system.family()
             async with half_sent(system, flow) as rest:

@@ -1,12 +1,14 @@
 """Clients of the system that keep what they were told, whatever happens to it meanwhile."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from random import Random, randrange
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +22,8 @@ from tests.support.waiting import pause, until
 WRITERS = 4
 PASSWORD = "correct horse battery"
 PACE = 0.05
+SOME = 60
+SEED = "FAULT_SEED"  # of the environment; drawn anew, and printed, where that does not say
 UPLOAD_PACE = 0.3
 FILE_PARTS = 8_000  # of 32 bytes
 PATIENCE = 8.0  # nobody may be left without an answer for longer
@@ -47,8 +51,9 @@ class Traffic:
     """`answers` counts what was answered, `trouble` holds what should never have been, `refused`
     counts the 503, `slowest` is the longest that anybody waited for an answer."""
 
-    def __init__(self, writers: list[Writer]) -> None:
+    def __init__(self, writers: list[Writer], chance: Random) -> None:
         self.writers = writers
+        self._chance = chance
         self.answers: Counter[str] = Counter()
         self.trouble: list[str] = []
         self.slowest = 0.0
@@ -72,6 +77,11 @@ class Traffic:
             for writer in self.writers
             for key, answer in writer.acknowledged.items()
         }
+
+    async def instant(self) -> None:
+        """Comes at random: after some more commands, and then anywhere between two of them."""
+        await self.more(self._chance.randint(1, SOME))
+        await pause(self._chance.uniform(0, PACE))
 
     async def more(self, count: int = 20, within: float = 30.0) -> None:
         """Once so many more commands were acknowledged, and showed."""
@@ -195,7 +205,10 @@ async def traffic(system: System, writers: int = WRITERS) -> AsyncIterator[Traff
     """Commands and questions until they settle, or this is left."""
     limits = httpx.Limits(max_connections=writers + 1)
     async with httpx.AsyncClient(base_url=system.base, timeout=PATIENCE, limits=limits) as client:
-        flow = Traffic([await _registered(system, client, n) for n in range(writers)])
+        seed = os.environ.get(SEED) or str(randrange(1 << 32))
+        print(f"\ninstants are drawn from {SEED}={seed}")
+        registered = [await _registered(system, client, n) for n in range(writers)]
+        flow = Traffic(registered, Random(seed))
         flow.start()
         try:
             await flow.more(writers)
