@@ -30,6 +30,9 @@ Searched = (
 _VERBS = ("created", "edited", "deleted", "restored")
 _TOPICS = topics_of("comment") | {f"{n}.{v}" for n in ("task", "note", "post") for v in _VERBS}
 
+# What joins words to an address, a number, a name of a file or a tag, each a word for Postgres.
+JOINTS = "<>&@./:-+~"
+
 
 class DocumentView(Row, frozen=True):
     """`words`, which Postgres computes, holds title (weight A) and body (B) unstemmed, so that
@@ -87,9 +90,13 @@ def texts_of(fact: Begun | Edited) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text is not UNSET}
 
 
+def _words_of(column: str) -> str:
+    return f"to_tsvector('simple', translate({column}, '{JOINTS}', '{' ' * len(JOINTS)}'))"
+
+
 SEARCH = Projection(
     name="search",
-    version=3,
+    version=4,
     tables=(
         Table(
             name="documents",
@@ -101,8 +108,8 @@ SEARCH = Projection(
             is_first=opens_stream,
             generated=(
                 "words tsvector NOT NULL GENERATED ALWAYS AS ("
-                "setweight(to_tsvector('simple', title), 'A')"
-                " || setweight(to_tsvector('simple', body), 'B')) STORED",
+                f"setweight({_words_of('title')}, 'A')"
+                f" || setweight({_words_of('body')}, 'B')) STORED",
             ),
             indexes=("USING gin (words) WHERE NOT deleted", "(workspace)"),
         ),

@@ -1,22 +1,26 @@
 """Where do these words stand?"""
 
 import html
-import re
+import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from events.refusals import Invalid
+from projections.search import JOINTS
 from queries import paging
 from queries.database import Database
 from queries.paging import Cursor, Page
 
 _QUERY = "search:rank"
-_WORDS = re.compile(r"\w+")
 _MAX_WORDS = 20
-# Control characters that no text may hold mark a hit until the rest is escaped.
+# Control characters that no text may hold mark a hit until the rest is escaped, and stand for
+# what would join words.
 _BEGIN, _END = "\x02", "\x03"
+_APART = "\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12"
+_JOINED = str.maketrans(_APART, JOINTS)
+_JOINERS = "\u200c\u200d"
 _TITLE = f"StartSel={_BEGIN},StopSel={_END},HighlightAll=true"
 _BODY = f"StartSel={_BEGIN},StopSel={_END},MaxWords=30,MinWords=15,ShortWord=0"
 
@@ -37,8 +41,8 @@ WITH hits AS (
     ORDER BY rank DESC, id DESC LIMIT $7
 )
 SELECT id, workspace, noun, task, title,
-    ts_headline('simple', title, to_tsquery('simple', $1), $8),
-    ts_headline('simple', body, to_tsquery('simple', $1), $9),
+    ts_headline('simple', translate(title, $10, $11), to_tsquery('simple', $1), $8),
+    ts_headline('simple', translate(body, $10, $11), to_tsquery('simple', $1), $9),
     rank
 FROM page ORDER BY rank DESC, id DESC
 """
@@ -83,6 +87,8 @@ async def search(
         limit + 1,
         _TITLE,
         _BODY,
+        JOINTS,
+        _APART,
     )
     rows, more = paging.cut(records, limit)
     hits = [
@@ -95,12 +101,19 @@ async def search(
 
 def prefixes(text: str) -> str:
     """A tsquery in which every word may go on; its words hold no operator."""
-    words = _WORDS.findall(text.lower())
+    kept = "".join(c if _is_of_a_word(c) else " " for c in text)
+    words = [word for word in kept.split() if any(map(str.isalnum, word))]
     if not words:
         raise Invalid("must hold at least one word", field="q")
     if len(words) > _MAX_WORDS:
         raise Invalid(f"may hold at most {_MAX_WORDS} words", field="q")
     return " & ".join(f"'{word}':*" for word in words)
+
+
+def _is_of_a_word(character: str) -> bool:
+    """In many scripts vowels are marks on letters."""
+    is_mark = unicodedata.category(character).startswith("M")
+    return character.isalnum() or is_mark or character in _JOINERS
 
 
 def _rank(cursor: Cursor) -> float:
@@ -111,4 +124,5 @@ def _rank(cursor: Cursor) -> float:
 
 
 def _marked(text: str) -> str:
-    return html.escape(text).replace(_BEGIN, "<mark>").replace(_END, "</mark>")
+    written = html.escape(text.translate(_JOINED))
+    return written.replace(_BEGIN, "<mark>").replace(_END, "</mark>")
