@@ -185,7 +185,7 @@ def _checked(cursor: Cursor, kind: str) -> str:
     """The cursor's key, if it can be compared. Raises `Invalid`."""
     key = cursor.key
     if kind == "timestamptz" and key not in ("infinity", "-infinity"):
-        moment_of(cursor)
+        return moment_of(cursor).isoformat()
     if kind == "bigint":
         number_of(cursor)
     if (kind == "integer" and key not in ("1", "2", "3", "4")) or "\0" in key:

@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -60,11 +60,11 @@ def moment_of(cursor: Cursor) -> datetime:
     """What a list by time is sorted by. Raises `Invalid`."""
     try:
         moment = datetime.fromisoformat(cursor.key)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Invalid("is not a cursor of this list", field="cursor")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid("is not a cursor of this list", field="cursor")
 
 
 def number_of(cursor: Cursor) -> int:

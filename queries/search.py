@@ -15,6 +15,7 @@ from queries.paging import Cursor, Page
 
 _QUERY = "search:rank"
 _MAX_WORDS = 20
+_RANKS = 1e38  # what a `real` holds
 # Control characters that no text may hold mark a hit until the rest is escaped, and stand for
 # what would join words.
 _BEGIN, _END = "\x02", "\x03"
@@ -117,10 +118,14 @@ def _is_of_a_word(character: str) -> bool:
 
 
 def _rank(cursor: Cursor) -> float:
+    """Raises `Invalid` for what Postgres would not take for one either."""
     try:
-        return float(cursor.key)
+        rank = float(cursor.key)
     except ValueError:
-        raise Invalid("is not a cursor of this list", field="cursor") from None
+        rank = -1.0
+    if not 0 <= rank < _RANKS:
+        raise Invalid("is not a cursor of this list", field="cursor")
+    return rank
 
 
 def _marked(text: str) -> str:
