@@ -117,6 +117,8 @@ class EventStream:
             name = info.config.name or ""
             if name == self.name or not name.startswith(self._own):
                 continue
+            if info.config.subjects != self.subjects:
+                continue  # of an installation whose prefix begins with ours
             feed = feed_subject(self._prefix, name.removeprefix(self._own))
             if info.state.consumer_count or await has_readers(self._nats, feed):
                 raise APIError(

@@ -76,6 +76,28 @@ async def test_a_stream_is_not_retired_while_readers_of_its_log_follow(
             await new.nats.jetstream.stream_info(old.stream.name)
 
 
+@pytest.mark.parametrize("followed", [False, True])
+async def test_a_stream_of_a_longer_prefix_is_neither_retired_nor_in_the_way(
+    database: str, postgres_url: str, nats_url: str, followed: bool
+) -> None:
+    async with (
+        fresh_database(postgres_url) as other,
+        open_fanout(database, nats_url) as fanout,
+        open_fanout(other, nats_url, prefix=f"{fanout.prefix}-second") as second,
+    ):
+        await second.nats.wait_connected()
+        await second.stream.prepare(second.log.reader.head)
+        if followed:
+            await second.nats.jetstream.pull_subscribe("", durable="r", stream=second.stream.name)
+        old = EventStream(
+            second.nats, new_id(), prefix=fanout.prefix, max_age=3600, max_bytes=1 << 28
+        )
+        await old.prepare(fanout.log.reader.head)
+        await fanout.nats.wait_connected()
+        await fanout.stream.prepare(fanout.log.reader.head)
+        assert await second.first_and_last() == (1, 0)
+
+
 async def test_a_relay_of_another_log_puts_nothing_into_the_stream_that_took_its_subjects(
     database: str, postgres_url: str, nats_url: str
 ) -> None:
