@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from queries.analytics import (
@@ -33,8 +34,8 @@ def overview_chart(overview: Overview) -> str:
     """By status, priority, assignee and tag."""
     statuses = _bars("Status", overview.by_status, order=STATUSES, colours=_COLOURS)
     priorities = _bars("Priority", overview.by_priority, order=PRIORITIES)
-    people = {each.full_name or "(nobody)": each.tasks for each in overview.by_assignee[:MOST]}
-    tags = {each.name: each.tasks for each in overview.by_tag[:MOST]}
+    people = _added((each.full_name or "(nobody)", each.tasks) for each in overview.by_assignee)
+    tags = _added((each.name, each.tasks) for each in overview.by_tag)
     left = alt.vconcat(statuses, priorities)
     return _svg(alt.hconcat(left, alt.vconcat(_bars("Assignee", people), _bars("Tag", tags))))
 
@@ -109,6 +110,14 @@ def throughput_chart(done: Sequence[Completed], still_open: OpenWork) -> str:
             _bars("Age of open work", ages, order=tuple(ages)),
         )
     )
+
+
+def _added(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The most by name: people may share one, and tags of several workspaces."""
+    sums: Counter[str] = Counter()
+    for name, tasks in counted:
+        sums[name] += tasks
+    return dict(sums.most_common(MOST))
 
 
 def _bars(
