@@ -117,7 +117,7 @@ class Live:
         subscription.caller, subscription.until = caller, until
         await self._auth.lasting(token, NATIVE)
         subscription.send(
-            control_frame(Authenticated(subscription.sent, moment_at(subscription.until)))
+            control_frame(Authenticated(subscription.told, moment_at(subscription.until)))
         )
 
     async def arrival(self, owners: Collection[UUID], takes: Takes, after: int) -> None:

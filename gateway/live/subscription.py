@@ -86,6 +86,11 @@ class Subscription:
         return len(self._queue)
 
     @property
+    def told(self) -> int:
+        """How far the client will be when it has got what waits."""
+        return self._queue[-1].position if self._queue else self.sent
+
+    @property
     def crowded(self) -> bool:
         return len(self._queue) * 2 > self._limit
 

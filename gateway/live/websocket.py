@@ -108,7 +108,7 @@ async def _listen(inbox: "Inbox", live: Live, subscription: Subscription) -> Non
             case Auth(token=token):
                 await live.extend(subscription, token)
             case Ping():
-                subscription.send(control_frame(Heartbeat(subscription.sent)))
+                subscription.send(control_frame(Heartbeat(subscription.told)))
 
 
 def _say_how_it_ended(

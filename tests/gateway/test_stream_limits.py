@@ -104,6 +104,26 @@ async def test_a_ping_is_answered(strict: RunningApp, ada: Person) -> None:
         assert (await stream.heard("heartbeat"))["position"] >= stream.frames[0]["position"]
 
 
+@pytest.mark.parametrize("kind", ["ping", "auth"])
+async def test_an_answer_says_how_far_one_got_who_read_up_to_it(
+    strict: RunningApp, ada: Person, kind: str
+) -> None:
+    token = {"token": ada.token} if kind == "auth" else {}
+    async with narrow_socket(strict, ada) as client:
+        await client.recv()
+        await client.recv()
+        [subscription] = strict.app.state.live.tail.audience.everyone()
+        while not subscription.waiting:
+            made = await fat_task(ada)
+        await until(lambda: subscription.position == made)
+        before = subscription.waiting
+        await client.send(json.dumps({"type": kind, **token}))
+        await until(lambda: subscription.waiting > before)
+        while json.loads(await client.recv())["position"] < made:
+            pass
+        assert json.loads(await client.recv())["position"] == made
+
+
 @pytest.mark.parametrize(
     "message", ["", "{", "[]", '{"type":"subscribe"}', '{"type":"auth"}', b"{}", '{"token":"x"}']
 )
