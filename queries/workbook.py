@@ -17,6 +17,7 @@ from queries.summary import SHEET, Summary, write_summary
 
 ROWS = 1_048_576
 _FIRST_DAY = date(1900, 1, 1)
+_LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59)
 
 
 class TextSheet(Worksheet):
@@ -133,12 +134,12 @@ class _Table:
         self._sheet.write_boolean(row, column, value)
 
     def _moment(self, row: int, column: int, value: date | datetime) -> None:
-        """Spreadsheets know no zones and nothing before 1900."""
+        """Spreadsheets know no zones, nothing before 1900, and would round the last second up."""
         if isinstance(value, datetime):
-            if value.year < _FIRST_DAY.year:
+            naive = value.replace(tzinfo=None)
+            if value.year < _FIRST_DAY.year or naive > _LAST_SECOND:
                 self._sheet.write_string(row, column, value.isoformat())
                 return
-            naive = value.replace(tzinfo=None)
             self._sheet.write_datetime(row, column, naive, self._book.format("time"))
         elif value < _FIRST_DAY:
             self._sheet.write_string(row, column, value.isoformat())

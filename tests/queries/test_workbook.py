@@ -153,6 +153,10 @@ def test_moments_that_spreadsheets_do_not_know_are_text(path: Path) -> None:
     old = task(due_on=date(1066, 10, 14), start_at=datetime(1815, 12, 10, tzinfo=UTC))
     [row] = rows_of(written(path, old)["Tasks"])
     assert (row["Due"], row["Start"]) == ("1066-10-14", "1815-12-10T00:00:00+00:00")
+    never = task(due_at=datetime.max.replace(tzinfo=UTC), start_on=date.max)
+    [row] = rows_of(written(path, never)["Tasks"])
+    assert row["Due"] == "9999-12-31T23:59:59.999999+00:00"
+    assert row["Start"] == datetime(9999, 12, 31)
 
 
 def test_rows_over_the_limit_go_on_the_next_sheet(path: Path) -> None:
