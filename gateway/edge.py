@@ -122,6 +122,7 @@ class Edge:
         _check_host(exchange)
         if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
             raise Rejected(400, "bad-text", "the URL may not have NUL characters")
+        _check_encoding(exchange)
         client = cast(Any, scope["client"])
         if client is not None:
             address = self._clients.address(client[0], exchange.given.get(b"x-forwarded-for"))
@@ -239,6 +240,22 @@ def _check_host(exchange: Exchange) -> None:
     host = exchange.given.get(b"host")
     if host is None or b"host" in exchange.twice or not _HOST.fullmatch(host):
         raise Rejected(400, "bad-host", "send one Host header with a host name", field="Host")
+
+
+def _check_encoding(exchange: Exchange) -> None:
+    """Bodies are read as they come: what is packed would be taken for what it is not."""
+    given = exchange.given
+    encoding = given.get(b"content-encoding")
+    if encoding is None or encoding.strip().lower() in (b"", b"identity"):
+        return
+    if given.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in given:
+        raise Rejected(
+            415,
+            "unsupported-encoding",
+            "send the body as it is, without Content-Encoding",
+            field="Content-Encoding",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def _record(exchange: Exchange, method: str, route: str, seconds: float) -> logging.LogRecord:

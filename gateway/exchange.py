@@ -24,6 +24,9 @@ _WANTED = frozenset(
         b"authorization",
         b"x-forwarded-for",
         b"content-type",
+        b"content-encoding",
+        b"content-length",
+        b"transfer-encoding",
     }
 )
 

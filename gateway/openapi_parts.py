@@ -90,7 +90,7 @@ _SAID: Mapping[int, tuple[str, str]] = {
     412: ("It has another version by now.", "version-mismatch"),
     413: ("It is too large.", "too-large"),
     414: ("The URL is too long.", "url-too-long"),
-    415: ("The body is not JSON.", "unsupported-media-type"),
+    415: ("The body is not JSON, or compressed.", "unsupported-media-type"),
     422: ("A value breaks a rule; `field` names it.", "invalid"),
     428: ("This installation wants `If-Match` with every change.", "precondition-required"),
     429: ("Too many requests.", "rate-limited"),

@@ -28,6 +28,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("too-large", 413, "The body, or what it would append, is too large."),
     ("url-too-long", 414, "The URL and the headers have more than 32 KiB."),
     ("unsupported-media-type", 415, "Send JSON in UTF-8, or a merge patch with PATCH."),
+    ("unsupported-encoding", 415, "Send the body as it is, not compressed."),
     ("headers-too-large", 431, "The URL and the headers have more than 32 KiB."),
     ("refused", 400, "The request cannot be answered."),
     # who asks, and how often
