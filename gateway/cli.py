@@ -31,15 +31,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Exit code 0 when it did what was asked, 1 when it could not, 2 for a wrong call."""
     arguments = parser().parse_args(argv)
     try:
-        settings = Settings.from_env(_environment(arguments, os.environ))
-        arguments.run(settings, arguments)
+        from_env = joined if arguments.joins else Settings.from_env
+        arguments.run(from_env(os.environ), arguments)
     except BrokenPipeError:
         # Whoever read our output has what they wanted, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BadSettings as error:
         _fail(error.problems, code=2)
-    except (CannotStart, CommandFailed, Refusal, ConnectionError) as error:
-        _fail(str(error).splitlines(), code=1)
+    except (CannotStart, CommandFailed, Refusal, OSError) as error:
+        _fail((str(error) or type(error).__name__).splitlines(), code=1)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
 
@@ -68,8 +68,10 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_letters_arguments(letters)
     printed = command("replay", _replay, "print events as CloudEvents, a line each")
-    printed.add_argument("--after", type=int, default=0, metavar="POSITION")
-    printed.add_argument("--up-to", type=int, metavar="POSITION", help="the head, if not given")
+    printed.add_argument("--after", type=position, default=0, metavar="POSITION")
+    printed.add_argument(
+        "--up-to", type=position, metavar="POSITION", help="the head, if not given"
+    )
     printed.add_argument("--stream", type=UUID, metavar="ID", help="of this stream only")
     for name, run, what in (
         ("disable", _disable, "end somebody's sessions and keep them out"),
@@ -260,14 +262,24 @@ def _status_lines(found: "Status") -> list[str]:
     return lines
 
 
-def _environment(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Beside a running `tasktrail up`, other commands talk to the servers it started."""
-    if not arguments.joins or "DATABASE_URL" in environ:
-        return environ
-    known = announced(Settings.from_env(environ).data)
-    if known is None:
-        raise CommandFailed("nothing runs here: start `tasktrail up`, or set DATABASE_URL")
-    return with_found(environ, known)
+def joined(environ: Mapping[str, str]) -> Settings:
+    """Beside a running `tasktrail up`, other commands talk to the servers it started. One that has
+    its own database is not that of a `DATABASE_URL`."""
+    settings = Settings.from_env(environ)
+    if settings.database_url is None or settings.nats_url is None:
+        known = announced(settings.data) or {}
+        if settings.database_url is None or "DATABASE_URL" not in known:
+            settings = Settings.from_env(with_found(environ, known))
+    for name, url in (("DATABASE_URL", settings.database_url), ("NATS_URL", settings.nats_url)):
+        if url is None:
+            raise CommandFailed(f"nothing runs here: start `tasktrail up`, or set {name}")
+    return settings
+
+
+def position(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError("must be a position, such as 42")
+    return int(text)
 
 
 def _fail(lines: Sequence[str], *, code: int) -> None:

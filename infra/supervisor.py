@@ -187,7 +187,13 @@ class Supervisor:
 def demand_alone(data_dir: Path) -> None:
     """Raises CannotStart if a supervisor runs there: that says more than that its port is taken."""
     folder = data_dir.expanduser().resolve()
-    if (folder / LOCK).exists():
+    try:
+        there = (folder / LOCK).exists()
+    except OSError as error:
+        raise CannotStart(
+            f"{folder}: {error.strerror}: choose another folder with TASKTRAIL_DATA"
+        ) from error
+    if there:
         _lock(folder).release()
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from errno import EISDIR
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from commands.exporter import Exporter, Job, Made, Progressed
 from commands.handler import Handler
 from events.exports import ExportFormat, ExportNoun
 from gateway.bootstrap.files import open_objects
+from gateway.bootstrap.processes import CommandFailed
 from gateway.bootstrap.progress import Progress
 from gateway.bootstrap.services import Log, open_log, prepare_database, served
 from gateway.bootstrap.writing_apart import Order, write_apart
@@ -44,9 +46,10 @@ async def export_to(
 ) -> int:
     """How many rows. The file appears when it is whole; one of that name is replaced."""
     check_history(format, history)
-    await prepare_database(settings)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
+    _demand_writable(path, partial)
     try:
+        await prepare_database(settings)
         async with open_log(settings) as log:
             await _caught_up(log, await log.reader.head())
             export = Export(log.pool, workspaces, utc_now(), noun)
@@ -63,6 +66,16 @@ async def export_to(
     finally:
         partial.unlink(missing_ok=True)
     return rows
+
+
+def _demand_writable(path: Path, partial: Path) -> None:
+    """Before any work: each format's writer would say it in words of its own."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        partial.touch()
+    except OSError as error:
+        raise CommandFailed(f"cannot write {path}: {error.strerror}") from error
 
 
 async def make_exports(log: Log, handler: Handler) -> None:

@@ -39,7 +39,7 @@ async def up(settings: Settings, environ: Mapping[str, str]) -> None:
     try:
         listen(settings.host, settings.port).close()
     except PortTaken as error:
-        raise CommandFailed(f"{error}; set PORT to another") from error
+        raise CommandFailed(f"{error}; set HOST or PORT to another") from error
 
     def environment() -> dict[str, str]:
         found = {**generated_keys(settings), **addresses(servers)}
@@ -69,7 +69,7 @@ def serve(settings: Settings, make: "Callable[[Settings], Litestar] | None" = No
     try:
         listener = listen(settings.host, settings.port)
     except PortTaken as error:
-        raise CommandFailed(f"{error}; set PORT to another") from error
+        raise CommandFailed(f"{error}; set HOST or PORT to another") from error
     from gateway.bootstrap.api import api
     from gateway.bootstrap.services import demand_usable
     from gateway.server import make_server

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from events.refusals import Unavailable
 from events.sealing import claim_keys
 from infra.appender import Appender
 from infra.clock import utc_now
+from infra.embedded.folder import CannotStart
 from infra.event_store import EventStore
 from infra.jetstream import EventStream
 from infra.keys import Keys
@@ -45,19 +46,26 @@ class Log:
 
 async def prepare_database(settings: Settings) -> None:
     """Migrate, and refuse a server that may lose what it acknowledged (`BadSettings`). Raises a
-    connection error that says why when there is none."""
+    connection error that says why when there is none, or none that we may use."""
     assert settings.database_url is not None
-    try:
+    with _or_why("connect to the database"):
         connection = await connect(settings.database_url, statement_seconds=60)
-    except (asyncpg.PostgresError, *LOST) as error:
-        reason = str(error) or type(error).__name__
-        raise ConnectionError(f"cannot connect to the database: {reason}") from error
     try:
-        await assert_durable(connection)
-        for number in await migrate(connection):
-            _log.info("applied migration %d", number)
+        with _or_why("prepare the database"):
+            await assert_durable(connection)
+            for number in await migrate(connection):
+                _log.info("applied migration %d", number)
     finally:
         await connection.close()
+
+
+@contextmanager
+def _or_why(task: str) -> Iterator[None]:
+    try:
+        yield
+    except (asyncpg.PostgresError, *LOST) as error:
+        reason = str(error) or type(error).__name__
+        raise ConnectionError(f"cannot {task}: {reason}") from error
 
 
 async def demand_usable(settings: Settings) -> None:
@@ -69,26 +77,34 @@ async def demand_usable(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_log(settings: Settings, *, keep_plans: bool = False) -> AsyncIterator[Log]:
-    """Raises `Unavailable` or a connection error when Postgres is not there, `BadSettings` when
-    it was written with another master key."""
+    """Raises `Unavailable` or a connection error when Postgres is not there, `CannotStart` when
+    nobody prepared it, `BadSettings` when it was written with another master key."""
     assert settings.database_url is not None
     assert settings.nats_url is not None
     assert settings.master_key is not None
     async with AsyncExitStack() as stack:
-        pool = await Pool.open(
-            settings.database_url,
-            settings.pool_size,
-            wait_seconds=settings.pool_wait_seconds,
-            statement_seconds=settings.statement_seconds,
-            keep_plans=keep_plans,
-        )
+        with _or_why("connect to the database"):
+            pool = await Pool.open(
+                settings.database_url,
+                settings.pool_size,
+                wait_seconds=settings.pool_wait_seconds,
+                statement_seconds=settings.statement_seconds,
+                keep_plans=keep_plans,
+            )
         stack.push_async_callback(pool.close)
-        store = await EventStore.open(pool)
+        store = await _store(pool)
         keys = Keys(pool, settings.master_key)
         if not await keys.opens():
             raise BadSettings(["TASKTRAIL_MASTER_KEY is not the one this database was made with"])
         nats = await stack.enter_async_context(Nats(settings.nats_url))
         yield Log(settings, pool, store, keys, LogReader(store, keys), nats)
+
+
+async def _store(pool: Pool) -> EventStore:
+    try:
+        return await EventStore.open(pool)
+    except asyncpg.UndefinedTableError:
+        raise CannotStart("this database has no log yet: start `tasktrail up` on it") from None
 
 
 @asynccontextmanager

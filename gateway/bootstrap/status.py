@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from gateway.bootstrap.services import Log, make_stream, open_log
+from infra.nats import FAILED
 from infra.settings import Settings
 
 _PROJECTIONS = """
@@ -61,5 +62,5 @@ async def _stream_position(log: Log) -> int | None:
         async with asyncio.timeout(2):
             await log.nats.wait_connected()
             return await make_stream(log).last_position()
-    except TimeoutError:
+    except FAILED:
         return None

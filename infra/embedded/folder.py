@@ -47,11 +47,13 @@ class Lock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether a live process holds the lock."""
+    """Whether a live process holds the lock. Raises `CannotStart` if it is not ours to see."""
     try:
         file = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise CannotStart(f"cannot open {path}: {error.strerror}") from error
     try:
         return not _lock(file, fcntl.LOCK_SH)
     finally:
@@ -154,9 +156,12 @@ def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_urls
 
 
 def write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    path.touch(0o600)
-    path.write_text(text)
+    """Whole at once: others read it whenever they like."""
+    draft = path.with_name(f".{path.name}")
+    draft.unlink(missing_ok=True)
+    draft.touch(0o600)
+    draft.write_text(text)
+    draft.replace(path)
 
 
 def _lock(file: int, kind: int) -> bool:

@@ -67,7 +67,10 @@ def announced(data_dir: Path) -> dict[str, str] | None:
     """What the running supervisor announced; None when none runs, whatever it left behind."""
     if not is_held(data_dir / "supervisor.lock"):
         return None
-    found: dict[str, str] = json.loads((data_dir / "running.json").read_text())
+    try:
+        found: dict[str, str] = json.loads((data_dir / "running.json").read_text())
+    except FileNotFoundError:  # it has just begun
+        return None
     return found
 
 

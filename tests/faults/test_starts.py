@@ -28,7 +28,7 @@ async def test_a_taken_port_is_named(data_folder: Path) -> None:
             assert await system.process.wait() == 1
             assert system.said == (
                 f"tasktrail: cannot listen on 127.0.0.1:{port}: Address already in use;"
-                " set PORT to another\n"
+                " set HOST or PORT to another\n"
             )
         assert not (data_folder / "data").exists()
 

@@ -10,6 +10,7 @@ import pytest
 
 from infra.embedded.ports import free_port
 from infra.keys import Keys
+from infra.postgres import connect
 from tests.support.api import SECRET_KEY
 from tests.support.appends import an_append
 from tests.support.log import MASTER_KEY, open_log
@@ -50,7 +51,7 @@ async def test_another_master_key_is_refused(database: str, nats_url: str, comma
     assert "TASKTRAIL_MASTER_KEY" in error
 
 
-@pytest.mark.parametrize("command", ["serve", "work"])
+@pytest.mark.parametrize("command", ["serve", "work", "status", "replay", "dead-letters"])
 async def test_a_database_that_is_not_there_is_named(
     postgres_url: str, nats_url: str, command: str
 ) -> None:
@@ -58,3 +59,28 @@ async def test_a_database_that_is_not_there_is_named(
     code, error = await said(command, nowhere, nats_url, MASTER_KEY)
     assert (code, error.count("\n")) == (1, 1), error
     assert 'cannot connect to the database: database "nowhere" does not exist' in error
+
+
+@pytest.mark.parametrize("command", ["status", "replay", "dead-letters"])
+async def test_a_database_that_nobody_prepared_is_no_fault_of_ours(
+    database: str, nats_url: str, command: str
+) -> None:
+    code, error = await said(command, database, nats_url, MASTER_KEY)
+    assert (code, error.count("\n")) == (1, 1), error
+    assert "this database has no log yet" in error
+
+
+async def test_a_database_in_which_we_may_make_nothing_is_named(
+    database: str, nats_url: str
+) -> None:
+    parts = urlsplit(database)
+    theirs = parts._replace(netloc=f"guest:guest@{parts.hostname}:{parts.port}")
+    connection = await connect(database)
+    try:
+        await connection.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+        code, error = await said("serve", urlunsplit(theirs), nats_url, MASTER_KEY)
+        await connection.execute("DROP ROLE guest")
+    finally:
+        await connection.close()
+    assert (code, error.count("\n")) == (1, 1), error
+    assert "cannot prepare the database: permission denied" in error
