@@ -35,8 +35,11 @@ class Writer(Protocol):
     """Blocks: use it in a thread. The file is whole when `close` returns."""
 
     def add_rows(self, rows: Sequence[ExportedRow]) -> None: ...
-    def add_history(self, events: Sequence[ExportedEvent]) -> None: ...
     def close(self) -> None: ...
+
+
+class HistoryWriter(Writer, Protocol):
+    def add_history(self, events: Sequence[ExportedEvent]) -> None: ...
 
 
 def check_history(format: ExportFormat, history: bool) -> None:
@@ -45,12 +48,12 @@ def check_history(format: ExportFormat, history: bool) -> None:
         raise Invalid("only a workbook (xlsx) has room for the history", field="history")
 
 
-def open_writer(path: Path, format: ExportFormat, noun: ExportNoun, history: bool) -> Writer:
+def open_writer(path: Path, format: ExportFormat, noun: ExportNoun) -> Writer:
     match format:
         case "xlsx":
             from queries.workbook import Workbook  # with xlsxwriter, for whoever writes one
 
-            return Workbook(path, noun, history=history)
+            return Workbook(path, noun)
         case "csv":
             return _Csv(path, EXPORTED[noun].row)
         case "ndjson":
@@ -59,12 +62,14 @@ def open_writer(path: Path, format: ExportFormat, noun: ExportNoun, history: boo
             return _Parquet(path, EXPORTED[noun].row)
 
 
-class _RowsOnly:
-    def add_history(self, events: Sequence[ExportedEvent]) -> None:
-        raise NotImplementedError("`check_history` was passed over")
+def open_history_writer(path: Path, noun: ExportNoun) -> HistoryWriter:
+    """Of a workbook, which alone has a second sheet."""
+    from queries.workbook import HistoryWorkbook
+
+    return HistoryWorkbook(path, noun)
 
 
-class _Csv(_RowsOnly):
+class _Csv:
     def __init__(self, path: Path, kind: type[ExportedRow]) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._csv = csv.writer(self._file)
@@ -78,7 +83,7 @@ class _Csv(_RowsOnly):
         self._file.close()
 
 
-class _JsonLines(_RowsOnly):
+class _JsonLines:
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
         self._encoder = msgspec.json.Encoder()
@@ -90,7 +95,7 @@ class _JsonLines(_RowsOnly):
         self._file.close()
 
 
-class _Parquet(_RowsOnly):
+class _Parquet:
     """Pages are kept as files of their own and joined as a stream, never all in memory."""
 
     def __init__(self, path: Path, kind: type[ExportedRow]) -> None:

@@ -1,7 +1,7 @@
 """How does an export become a workbook? A row at a time, on disk; text stays text."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from queries.summary import SHEET, Summary, write_summary
 
 ROWS = 1_048_576
 _FIRST_DAY = date(1900, 1, 1)
-_LAST_SECOND = datetime(9999, 12, 31, 23, 59, 59)
+_LAST_SECOND = datetime.combine(date.max, time(23, 59, 59))
 
 
 class TextSheet(Worksheet):
@@ -28,12 +28,9 @@ class TextSheet(Worksheet):
 
 
 class Workbook:
-    """Rows, of tasks a summary too, and what happened if that is asked for. Blocks: use it in a
-    thread."""
+    """Rows, and of tasks a summary too. Blocks: use it in a thread."""
 
-    def __init__(
-        self, path: Path, noun: ExportNoun = "task", *, history: bool = False, rows: int = ROWS
-    ) -> None:
+    def __init__(self, path: Path, noun: ExportNoun = "task", *, rows: int = ROWS) -> None:
         """A sheet has at most so many `rows`; what is over goes on the next one."""
         self._file = File(
             str(path),
@@ -52,7 +49,6 @@ class Workbook:
         self._table = _Table(self, SHEETS[noun])
         self._summary = Summary() if noun == "task" else None
         self._summary_sheet = self.sheet(SHEET) if noun == "task" else None
-        self._history = _Table(self, history_sheet(noun)) if history else None
 
     def add_rows(self, rows: Sequence[ExportedRow]) -> None:
         for row in rows:
@@ -60,16 +56,9 @@ class Workbook:
                 self._summary.add(row)
             self._table.write(row)
 
-    def add_history(self, events: Sequence[ExportedEvent]) -> None:
-        assert self._history is not None, "the history was asked for"
-        for event in events:
-            self._history.write(event)
-
     def close(self) -> None:
         """The file is whole when this returns."""
         self._table.finish()
-        if self._history is not None:
-            self._history.finish()
         if self._summary is not None and self._summary_sheet is not None:
             write_summary(self._file, self._summary_sheet, self._formats["header"], self._summary)
         self._file.close()
@@ -83,6 +72,22 @@ class Workbook:
 
     def sheet(self, name: str) -> Worksheet:
         return self._file.add_worksheet(name, worksheet_class=TextSheet)
+
+
+class HistoryWorkbook(Workbook):
+    """Also what happened, on a sheet of its own."""
+
+    def __init__(self, path: Path, noun: ExportNoun = "task") -> None:
+        super().__init__(path, noun)
+        self._history = _Table(self, history_sheet(noun))
+
+    def add_history(self, events: Sequence[ExportedEvent]) -> None:
+        for event in events:
+            self._history.write(event)
+
+    def close(self) -> None:
+        self._history.finish()
+        super().close()
 
 
 class _Table:
