@@ -5,6 +5,7 @@ same `type`, `loc`, `msg`, `input` and `ctx` as before.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -29,6 +30,7 @@ WireRequest = Request[Any, Any, State]
 Errors = list[dict[str, Any]]
 
 _WORDS = {404: "Not Found", 405: "Method Not Allowed", 413: "Request Entity Too Large"}
+_LONE = re.compile("[\ud800-\udfff]")
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -87,7 +89,9 @@ async def json_of(request: WireRequest) -> Any:
     if not content:
         raise unprocessable([missing(("body",), None)])
     try:
-        found = json.loads(content)
+        text = content.decode(json.detect_encoding(content))
+        found = json.loads(text)
+        faults = list(_unstorable(found, ["body"])) if "\\u" in text else []
     except json.JSONDecodeError as error:
         raise unprocessable(
             [
@@ -100,12 +104,12 @@ async def json_of(request: WireRequest) -> Any:
                 }
             ]
         ) from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # such as bad UTF-8, a number of thousands of digits
         raise unreadable() from None
     if found is None:
         raise unprocessable([missing(("body",), None)])
-    if b"\\u0000" in content and (errors := list(_unstorable(found, ["body"]))):
-        raise unprocessable(errors)
+    if faults:
+        raise unprocessable(faults)
     return found
 
 
@@ -114,10 +118,13 @@ def unreadable() -> Answer:
 
 
 def _unstorable(given: Any, place: list[Any]) -> Iterator[dict[str, Any]]:
-    """NUL, which no database of text takes; it used to be an internal error."""
+    """NUL and lone surrogates, which no database of text takes; they used to be internal errors."""
     if isinstance(given, str) and "\x00" in given:
         message = "Value error, text may not contain NUL characters"
         yield {"type": "value_error", "loc": place, "msg": message, "input": given}
+    elif isinstance(given, str) and _LONE.search(given):
+        message = "Input should be a valid string, unable to parse raw data as a unicode string"
+        yield {"type": "string_unicode", "loc": place, "msg": message, "input": given}
     elif isinstance(given, list | dict):
         pairs = given.items() if isinstance(given, dict) else enumerate(given)
         for name, value in pairs:

@@ -49,6 +49,18 @@ class TaskResource(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+# To the database the first and the last instant mean no instant at all.
+ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+
+def moment_kept(text: str, field: str) -> date | datetime:
+    """As `moment_in`, for what is to be stored."""
+    moment = moment_in(text, field)
+    if moment in ENDS:
+        raise Invalid("the instant is out of range", field=field)
+    return moment
+
+
 def moment_in(text: str, field: str) -> date | datetime:
     """A date, or an instant in UTC. Raises `Invalid` naming `field`."""
     try:

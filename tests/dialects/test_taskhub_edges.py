@@ -71,16 +71,53 @@ async def test_a_body_that_is_none_says_why(
         ({"title": "a\x00b"}, ["body", "title"]),
         ({"title": "x", "tags": ["ok", "\x00"]}, ["body", "tags", 1]),
         ({"title": "\ud800"}, ["body", "title"]),
+        ({"title": "x", "tags": ["ok", "\udfff"]}, ["body", "tags", 1]),
     ],
 )
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 async def test_text_that_cannot_be_kept_names_its_field(
-    hub: Hub, system: RunningApp, body: dict[str, Any], loc: list[Any]
+    hub: Hub, system: RunningApp, body: dict[str, Any], loc: list[Any], encoding: str
 ) -> None:
     headers = {"Authorization": f"Bearer {hub.token}", "Content-Type": "application/json"}
-    content = json.dumps(body)
+    content = json.dumps(body).encode(encoding)
     answer = await system.client.post("/taskhub/api/tasks", content=content, headers=headers)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == loc
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"title": "\xff"}', b'{"title": "\xed\xa0\x80"}', b"[" * 100_000, b"1" * 10_000],
+)
+async def test_a_body_that_cannot_be_read_is_a_400(
+    system: RunningApp, hub: Hub, content: bytes
+) -> None:
+    headers = {"Authorization": f"Bearer {hub.token}", "Content-Type": "application/json"}
+    answer = await system.client.post("/taskhub/api/tasks", content=content, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["detail"] == "There was an error parsing the body"
+
+
+@pytest.mark.parametrize("field", ["start_date", "due_date"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01",
+        "0001-01-01T00:00:00+12:00",
+        "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59-12:00",
+    ],
+)
+async def test_a_moment_that_cannot_be_kept_names_its_field(
+    hub: Hub, field: str, moment: str
+) -> None:
+    """One of them in the list that all share would be an error to everybody."""
+    task = await hub.task()
+    for method, path in (("POST", "/tasks"), ("PUT", f"/tasks/{task['id']}")):
+        answer = await hub.ask(method, path, {"title": "x", field: moment})
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["detail"][0]["loc"] == ["body", field]
+    assert (await hub.ask("GET", "/tasks")).status_code == 200
 
 
 async def test_a_tag_that_is_too_long_is_refused(hub: Hub) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, EmailStr, Field
 
 from gateway.dialects.fastapi import Wire
+from gateway.resources.tasks import ENDS
 
 Status = Literal["todo", "in_progress", "completed", "overdue"]
 Priority = Literal["low", "medium", "high", "urgent"]
@@ -14,7 +15,13 @@ Priority = Literal["low", "medium", "high", "urgent"]
 
 def _in_utc(moment: datetime) -> datetime:
     """A moment without an offset was an internal error there; here it is taken as UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        known = None
+    if known is None or known in ENDS:
+        raise ValueError("the moment is out of range")
+    return known
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
