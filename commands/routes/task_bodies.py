@@ -20,7 +20,7 @@ from events.base import Priority
 from events.ids import new_id
 from events.refusals import Invalid
 from gateway.http import Body, changes_in
-from gateway.resources.tasks import Moment, Status, moment_in
+from gateway.resources.tasks import Moment, Status, moment_kept
 from gateway.resources.text import Markdown, TagText, Title
 
 TagNames = Annotated[list[TagText], Meta(max_length=50)]
@@ -69,8 +69,8 @@ def creation(body: TaskBody, workspace: UUID, tags: Sequence[UUID]) -> CreateTas
         description=body.description,
         priority=body.priority,
         status=body.status,
-        start=moment_in(body.start, "start") if body.start is not None else None,
-        due=moment_in(body.due, "due") if body.due is not None else None,
+        start=moment_kept(body.start, "start") if body.start is not None else None,
+        due=moment_kept(body.due, "due") if body.due is not None else None,
         notify_overdue=body.notify_overdue,
         assignee=body.assignee,
         tags=tuple(tags),
@@ -86,7 +86,7 @@ def changes(task: UUID, patch: TaskPatch, tags: Sequence[UUID]) -> list[Command]
         edits["title"] = edits["title"].strip()
     for name in ("start", "due"):
         if edits.get(name) is not None:
-            edits[name] = moment_in(edits[name], name)
+            edits[name] = moment_kept(edits[name], name)
     commands: list[Command] = [EditTask(stream=task, **edits)] if edits else []
     if patch.status is not UNSET:
         commands.append(_STATUS[patch.status](stream=task))

@@ -199,8 +199,11 @@ def range_end(text: str | None, field: str) -> datetime | None:
     if text is None:
         return None
     moment = moment_in(text, field)
-    instant = _instant(moment)
-    return instant if isinstance(moment, datetime) else instant + timedelta(days=1)
+    if isinstance(moment, datetime):
+        return moment
+    if moment == date.max:
+        return datetime.max.replace(tzinfo=UTC)
+    return _instant(moment) + timedelta(days=1)
 
 
 def _instant(moment: date | datetime) -> datetime:
