@@ -15,6 +15,7 @@ from nats.js import JetStreamContext
 logger = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 1.0
+_ATTEMPT_SECONDS = 10.0
 _HINT_PAUSE = 0.01  # of a subject's hints the first goes at once; of those so soon after, the last
 FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, ValueError)
 Heard = Callable[[str, int], None]
@@ -161,14 +162,16 @@ class Nats:
                 closed.set()
 
             try:
-                await client.connect(
-                    self._url.split(","),
-                    error_cb=self._on_error,
-                    disconnected_cb=self._on_disconnect,
-                    reconnected_cb=self._on_connect,
-                    closed_cb=on_close,
-                    **_OPTIONS,
-                )
+                # It tries for ever, but after a handshake that fails it may wait for ever instead.
+                async with asyncio.timeout(_ATTEMPT_SECONDS):
+                    await client.connect(
+                        self._url.split(","),
+                        error_cb=self._on_error,
+                        disconnected_cb=self._on_disconnect,
+                        reconnected_cb=self._on_connect,
+                        closed_cb=on_close,
+                        **_OPTIONS,
+                    )
                 self._client = client
                 for listener in list(self._listeners):
                     await listener.attach(client)
@@ -213,7 +216,7 @@ class Nats:
         """One warning an outage: it is tried again ten times a second."""
         level = logging.DEBUG if self._away else logging.WARNING
         self._away = self._away or not self.connected
-        logger.log(level, "NATS: %s", error or repr(error))
+        logger.log(level, "NATS: %s", str(error) or repr(error))
 
 
 class _Listener:

@@ -89,3 +89,22 @@ async def test_of_hints_on_a_subject_the_first_and_the_last_arrive_and_hold_up_n
             await until(lambda: heard == [(".a", 1), (".b", 1)])
             nats._rested([f"{prefix}.a"])
             await until(lambda: heard == [(".a", 1), (".b", 1), (".a", 3)])
+
+
+async def test_a_server_that_goes_away_amid_the_handshake_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The library waits for ever until a connection has closed that was to be encrypted."""
+    monkeypatch.setattr(module, "_ATTEMPT_SECONDS", 0.1)
+    came: list[asyncio.StreamWriter] = []
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(writer)
+        writer.write(b'INFO {"tls_required": true}\r\n')
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Nats(f"nats://127.0.0.1:{port}"):
+            await until(lambda: len(came) > 1)
+    assert "NATS: " not in caplog.messages  # but what was wrong
