@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from events.refusals import Invalid
-from gateway.resources.text import LINE
+from gateway.resources.text import END, LINE
 
 MAX_EMAIL = 254
 
@@ -21,7 +21,7 @@ Username = Annotated[
     Meta(
         min_length=3,
         max_length=50,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*" + END,
         description="Letters, digits, dots, dashes and underscores; letter case is kept but "
         "makes no difference.",
         examples=["ada"],
@@ -57,7 +57,7 @@ AvatarUrl = Annotated[
     str,
     Meta(
         max_length=2_000,
-        pattern=r"^https?://[^\s\x00-\x1f\x7f]+$",
+        pattern=r"^https?://[^\s\x00-\x1f\x7f]+" + END,
         examples=["https://example.org/ada.png"],
     ),
 ]
@@ -79,7 +79,7 @@ Locale = Annotated[
     Meta(
         min_length=2,
         max_length=64,
-        pattern=r"^[A-Za-z0-9-]+$",
+        pattern=r"^[A-Za-z0-9-]+" + END,
         description="A language tag (BCP 47); it is kept as that recommends to write it.",
         examples=["de-AT"],
     ),

@@ -9,14 +9,14 @@ from msgspec import Meta
 
 from events.posts import PostStatus
 from gateway.resources.tags import TaskTag
-from gateway.resources.text import LINES
+from gateway.resources.text import END, LINES
 
 Slug = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=100,
-        pattern="^[a-z0-9]+(-[a-z0-9]+)*$",
+        pattern="^[a-z0-9]+(-[a-z0-9]+)*" + END,
         description="Unique in the workspace.",
         examples=["buy-milk"],
     ),

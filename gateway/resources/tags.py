@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from gateway.resources.text import END
+
 Colour = Annotated[
-    str, Meta(pattern="^#[0-9A-Fa-f]{6}$", description="`#RRGGBB`.", examples=["#3B82F6"])
+    str, Meta(pattern="^#[0-9A-Fa-f]{6}" + END, description="`#RRGGBB`.", examples=["#3B82F6"])
 ]
 
 
