@@ -16,6 +16,8 @@ from gateway.shares import Taken
 
 Headers = list[tuple[bytes, bytes]]
 
+BROKEN = "broken"  # in a request's state: its body cannot be read to the end
+
 _WANTED = frozenset(
     {
         b"host",
@@ -129,6 +131,9 @@ class BodyInTime:
         except TimeoutError:
             detail = "the body did not arrive in time"
             raise Rejected(408, "too-slow", detail, headers={"Connection": "close"}) from None
+        if self._state.get(BROKEN):
+            detail = "the body is not in the form that Transfer-Encoding says"
+            raise Rejected(400, "malformed", detail, headers={"Connection": "close"})
         if message["type"] == "http.disconnect":
             self._state["disconnected"] = True
         elif not message.get("more_body", False):

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.exchange import BROKEN
 from gateway.resources.problems import problem_members
 from infra.settings import Settings
 
@@ -107,6 +108,13 @@ class GuardedProtocol(HttpToolsProtocol):
         else:
             self._refuse(*_UNREADABLE)
 
+    def handle_websocket_upgrade(self) -> None:
+        """What is no handshake would be kept for ever, without an answer."""
+        super().handle_websocket_upgrade()
+        upgraded: Any = self.transport.get_protocol()
+        if upgraded.conn.handshake_exc is not None and not self.transport.is_closing():
+            self._refuse(*_NO_HANDSHAKE)
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._stuck = self._stuck or self.loop.call_later(self._write_seconds, self._abort)
@@ -149,10 +157,14 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(*_URL_TOO_LONG if len(self.url) > MAX_HEADER_BYTES / 2 else _HEADERS_TOO_LARGE)
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
-        """Answer and close. Behind a request that is still being answered, only close."""
+        """Answer and close. Behind a request that is still being answered, only close; who reads
+        its body, if that is what was refused, is told."""
         self._disarm()
         if self._running:
             self.cycle.keep_alive = False
+            if self._phase is _Phase.BODY:
+                self.scope["state"][BROKEN] = True
+                self.cycle.message_event.set()
             self.flow.pause_reading()
             return
         content = msgspec.json.encode(problem_members(status, code, detail))
@@ -165,6 +177,11 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 _UNREADABLE = (400, "malformed", "this is no HTTP/1.1 request")
+_NO_HANDSHAKE = (
+    400,
+    "malformed",
+    "a WebSocket is opened by a GET without a body, with few and short headers",
+)
 _HEADERS_TOO_SLOW = (408, "too-slow", "the headers did not arrive in time")
 _URL_TOO_LONG = (414, "url-too-long", "the URL is too long")
 _HEADERS_TOO_LARGE = (

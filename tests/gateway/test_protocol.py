@@ -111,6 +111,52 @@ async def test_a_body_that_does_not_arrive_is_a_408(hurried: RunningApp) -> None
         assert json.loads(body)["code"] == "too-slow"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        (b"chunked", b"Z\r\n{}\r\n0\r\n\r\n"),
+        (b"chunked", b"-1\r\n{}\r\n0\r\n\r\n"),
+        (b"chunked", b"2\r\n{}0\r\n\r\n"),
+        (b"chunked", b"fffffffffffffffff\r\n{}"),
+        (b"gzip", b"{}"),
+        (b"identity", b"{}"),
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_body_that_cannot_be_read_to_its_end_is_a_400_at_once(
+    served: RunningApp, encoding: bytes, body: bytes, apart: bool
+) -> None:
+    """Not when the deadline of the body has passed, which is half a minute here."""
+    headers = POST.replace(b"Content-Length: 100", b"Transfer-Encoding: " + encoding)
+    async with served.raw(headers if apart else headers + body) as connection:
+        if apart:
+            connection.writer.write(body)
+        status, answer = await connection.answer()
+        assert (status, json.loads(answer)["code"]) == (400, "malformed")
+        assert await connection.rest() == b""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"POST /v1/stream/ws HTTP/1.1\r\nContent-Length: 2\r\n",
+        b"GET /v1/stream/ws HTTP/1.1\r\nContent-Length: 2\r\n",
+        b"GET /v1/stream/ws HTTP/1.1\r\n" + b"X: y\r\n" * 200,
+        b"GET /v1/stream/ws HTTP/1.1\r\nX: %s\r\n" % (b"y" * 9_000),
+        b"GET /v1/stream/ws?x=%s HTTP/1.1\r\n" % (b"y" * 9_000),
+    ],
+)
+async def test_what_opens_no_websocket_is_a_400(served: RunningApp, asked: bytes) -> None:
+    handshake = (
+        b"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    async with served.raw(asked + handshake) as connection:
+        status, answer = await connection.answer()
+        assert (status, json.loads(answer)["code"]) == (400, "malformed")
+        assert await connection.rest() == b""
+
+
 async def test_who_goes_on_sending_after_the_answer_is_cut_off(hurried: RunningApp) -> None:
     async with hurried.raw(GET + b"Transfer-Encoding: chunked\r\n\r\n") as connection:
         assert (await connection.answer())[0] == 200
