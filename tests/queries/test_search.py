@@ -21,13 +21,15 @@ BODY = (
 )
 SCRIPTS = "हिन्दी में, ภาษาไทย ที่นี่, שָׁלוֹם עולם, مَرْحَبًا, می‌خواهم, ÉCOLE"
 
+LONG = f"{'straw ' * 4_000}Needle {'straw ' * 4_000}"
+
 
 @pytest.fixture
 async def office(database: str) -> AsyncIterator[Office]:
     async with open_log(database) as log:
         office = Office(log)
         await office.open()
-        for title, description in ((TITLE, BODY), ("Scripts", SCRIPTS)):
+        for title, description in ((TITLE, BODY), ("Scripts", SCRIPTS), ("Long", LONG)):
             made = CreateTask(
                 stream=new_id(), workspace=office.workspace, title=title, description=description
             )
@@ -68,6 +70,27 @@ async def test_a_hit_is_shown_as_it_was_written(office: Office) -> None:
     assert "<mark>README</mark>.md or mail ann.lee@example.org by 2026" in hit.snippet_html
     (hit,) = await found(office, "string")
     assert "List&lt;<mark>String</mark>&gt; costs +12.50~ in" in hit.snippet_html
+
+
+async def test_a_long_text_shows_where_all_words_are(office: Office) -> None:
+    for text in ("needle", "straw needle"):
+        (hit,) = await found(office, text)
+        assert "<mark>Needle</mark> " in hit.snippet_html, text
+
+
+async def test_long_texts_full_of_hits_take_no_longer(office: Office) -> None:
+    """Over the whole of these texts Postgres would take several times what a statement may."""
+    body = "al0 be1 ga2 de3 ep4 " * 2_500
+    commands = [
+        CreateTask(stream=new_id(), workspace=office.workspace, title=f"t{n}", description=body)
+        for n in range(60)
+    ]
+    await office.one.handle(commands, request())
+    await project_all(office.log, SEARCH)
+    log = office.log
+    page = await search(log.pool, log=log.log_id, account=OWNER, text="a b g d e", limit=60)
+    assert len(page.items) == 60
+    assert all(hit.snippet_html.startswith("<mark>al0</mark>") for hit in page.items)
 
 
 async def test_what_holds_no_word_is_refused(office: Office) -> None:
