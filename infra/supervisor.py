@@ -9,6 +9,7 @@ from typing import Protocol
 
 from infra.embedded.child import Child
 from infra.embedded.folder import CannotStart, Lock, open_data_folder
+from infra.embedded.stack import forget_announced
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 FIRST_DELAY, LONGEST_DELAY = 0.1, 5.0
@@ -141,7 +142,9 @@ class Supervisor:
                 loop.remove_signal_handler(number)
 
     async def start(self) -> None:
-        self._lock = _lock(open_data_folder(self._data_dir))
+        folder = open_data_folder(self._data_dir)
+        self._lock = _lock(folder)
+        forget_announced(folder)
         for part in self._parts:
             await part.start()
             self._started.append(part)

@@ -74,5 +74,10 @@ def announced(data_dir: Path) -> dict[str, str] | None:
     return found
 
 
+def forget_announced(data_dir: Path) -> None:
+    """What was announced in an earlier life holds no more."""
+    (data_dir / "running.json").unlink(missing_ok=True)
+
+
 def _key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -17,7 +17,7 @@ import pytest
 
 from infra.embedded.folder import Account, CannotStart, stopping_folder
 from infra.embedded.nats import EmbeddedNats
-from infra.embedded.stack import announced, generated_keys, needed_servers
+from infra.embedded.stack import announce, announced, generated_keys, needed_servers
 from infra.settings import Settings
 from infra.supervisor import Program, Supervisor
 from tests.support.repository import ROOT
@@ -168,6 +168,23 @@ async def test_other_commands_find_a_running_installation(data_folder: Path) -> 
         await connection.close()
     assert announced(data_folder) is None
     assert json.loads((data_folder / "running.json").read_text()) == found
+
+
+async def test_until_a_start_is_through_nobody_finds_the_servers_of_the_last_life(
+    data_folder: Path,
+) -> None:
+    announce(data_folder, {"DATABASE_URL": "postgresql://gone"})
+    found: list[object] = []
+
+    async def starting() -> bool:
+        found.append(announced(data_folder))
+        return True
+
+    part = Program("idle", ["/bin/sleep", "100"], env=dict, address="-", ready=starting)
+    supervisor = Supervisor(data_folder, [part], say=lambda line: None)
+    await supervisor.start()
+    await supervisor.stop()
+    assert found == [None]
 
 
 async def test_a_part_that_does_not_start_stops_the_ones_before_it(data_folder: Path) -> None:
