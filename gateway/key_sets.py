@@ -15,7 +15,6 @@ from gateway.signatures import PUBLIC, Header
 
 LIFE = 600.0  # seconds, after which they are asked for again
 REST = 30.0  # at least, between two times of asking
-_ALGORITHMS = {("RSA", None): "RS256", ("EC", "P-256"): "ES256", ("OKP", "Ed25519"): "EdDSA"}
 _LEAST_BITS = 2048
 _log = logging.getLogger(__name__)
 
@@ -90,8 +89,7 @@ def keys_in(document: bytes) -> Iterator[PublicKey]:
 
 
 def _key_of(stated: dict[str, Any]) -> PublicKey | None:
-    kind, kid = stated.get("kty"), stated.get("kid")
-    algorithm = _ALGORITHMS.get((kind, None if kind == "RSA" else stated.get("crv")))  # type: ignore[arg-type]
+    algorithm, kid = _algorithm_of(stated), stated.get("kid")
     others = stated.get("alg") not in (None, algorithm) or stated.get("use") not in (None, "sig")
     if algorithm is None or others or "d" in stated or not isinstance(kid, str | None):
         return None
@@ -102,3 +100,14 @@ def _key_of(stated: dict[str, Any]) -> PublicKey | None:
     if isinstance(key, RSAPublicKey) and key.key_size < _LEAST_BITS:
         return None
     return PublicKey(kid, algorithm, key)
+
+
+def _algorithm_of(stated: dict[str, Any]) -> str | None:
+    match stated:
+        case {"kty": "RSA"}:
+            return "RS256"
+        case {"kty": "EC", "crv": "P-256"}:
+            return "ES256"
+        case {"kty": "OKP", "crv": "Ed25519"}:
+            return "EdDSA"
+    return None

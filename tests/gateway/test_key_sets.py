@@ -129,8 +129,10 @@ def test_a_set_of_keys_is_an_object_with_keys(document: bytes) -> None:
     [
         {"kty": "oct", "k": "c2VjcmV0"},
         {"kty": "dsa"},
+        {"kty": ["OKP"]},
         {"crv": "secp256k1"},
         {"crv": None},
+        {"crv": {}},
         {"use": "enc"},
         {"alg": "HS256"},
         {"x": "short"},
