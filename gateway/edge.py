@@ -6,7 +6,6 @@ of other origins may see; then a log line and the metrics.
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
@@ -16,6 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from events.envelope import Caller
 from events.refusals import Unauthenticated
+from gateway.admission import check
 from gateway.clients import Clients
 from gateway.cors import Cors, OlderCors
 from gateway.dialects.manners import Manners
@@ -31,7 +31,6 @@ from infra.settings import Settings
 UNMATCHED = "unmatched"
 UPLOAD = MULTIPART.encode()
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}  # what servers make of these
 _log = logging.getLogger(__name__)
 _access = logging.getLogger(ACCESS)
@@ -119,10 +118,7 @@ class Edge:
     async def _admit(self, exchange: Exchange) -> None:
         """Raises `Rejected`. Who is not signed in is refused later, by the routes that ask."""
         scope = exchange.scope
-        _check_host(exchange)
-        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
-            raise Rejected(400, "bad-text", "the URL may not have NUL characters")
-        _check_encoding(exchange)
+        check(exchange)
         client = cast(Any, scope["client"])
         if client is not None:
             address = self._clients.address(client[0], exchange.given.get(b"x-forwarded-for"))
@@ -234,28 +230,6 @@ async def refuse_handshake(refused: Rejected, exchange: Exchange, send: Send) ->
 
     exchange.send_on = as_http
     await exchange.refuse(refused)
-
-
-def _check_host(exchange: Exchange) -> None:
-    host = exchange.given.get(b"host")
-    if host is None or b"host" in exchange.twice or not _HOST.fullmatch(host):
-        raise Rejected(400, "bad-host", "send one Host header with a host name", field="Host")
-
-
-def _check_encoding(exchange: Exchange) -> None:
-    """Bodies are read as they come: what is packed would be taken for what it is not."""
-    given = exchange.given
-    encoding = given.get(b"content-encoding")
-    if encoding is None or encoding.strip().lower() in (b"", b"identity"):
-        return
-    if given.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in given:
-        raise Rejected(
-            415,
-            "unsupported-encoding",
-            "send the body as it is, without Content-Encoding",
-            field="Content-Encoding",
-            headers={"Accept-Encoding": "identity"},
-        )
 
 
 def _record(exchange: Exchange, method: str, route: str, seconds: float) -> logging.LogRecord:

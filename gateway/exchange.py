@@ -29,6 +29,8 @@ _WANTED = frozenset(
         b"content-encoding",
         b"content-length",
         b"transfer-encoding",
+        b"if-match",
+        b"idempotency-key",
     }
 )
 

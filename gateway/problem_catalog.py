@@ -19,6 +19,7 @@ _TABLE: tuple[tuple[str, int, str], ...] = (
     ("bad-host", 400, "Send exactly one Host header with a host name."),
     ("bad-text", 400, "Text may have neither NUL nor lone surrogates; `field` says where."),
     ("duplicate-member", 400, "A member stands more than once in a JSON object."),
+    ("repeated-header", 400, "A header stands more than once of which one is taken."),
     ("too-deep", 400, "The JSON is nested deeper than 32 levels."),
     ("too-long", 400, "An array has more than 1 000 items."),
     ("ahead", 400, "`min_position` is beyond the head of the log."),

@@ -91,3 +91,27 @@ async def test_a_change_must_name_its_version_where_the_installation_says_so(
             assert answer.status_code == 200
         signed_out = await strict.client.delete("/v1/sessions/current", headers=ada)
         assert signed_out.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("If-Match", ('"1"', '"9"')),
+        ("Idempotency-Key", ("a", "b")),
+        ("Content-Type", ("application/json", "text/plain")),
+    ],
+)
+async def test_of_what_holds_once_there_are_not_two(
+    served: RunningApp, ada: dict[str, str], name: str, values: tuple[str, str]
+) -> None:
+    """Only the first of them was looked at."""
+    made = await created(served, ada)
+    headers = [*ada.items(), *((name, value) for value in values)]
+    if name != "Content-Type":
+        headers.append(("Content-Type", "application/json"))
+    path = made.headers["Location"]
+    answer = await served.client.patch(path, content=b'{"title": "x"}', headers=headers)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (400, "repeated-header")
+    assert problem["field"] == name
+    assert (await served.client.get(path, headers=ada)).headers["ETag"] == '"1"'
