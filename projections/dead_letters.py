@@ -27,12 +27,16 @@ class DeadLetter(msgspec.Struct, frozen=True):
 
 
 async def dead_letters(pool: Pool, *, after: int = 0, limit: int = 200) -> list[DeadLetter]:
-    """Those of the copies that serve, in the order in which the events happened."""
+    """Those of the copies that serve, in the order in which the events happened. A page may be
+    longer than `limit`: what several projections parked of one event is not torn apart."""
     async with pool.connection() as connection:
         rows = await connection.fetch(
+            "SELECT * FROM ("
             "SELECT d.position, d.projection, d.stream, d.topic, d.reason, d.parked_at"
             " FROM dead_letters d JOIN checkpoints c USING (projection, copy)"
-            " WHERE c.serves AND d.position > $1 ORDER BY d.position, d.projection LIMIT $2",
+            " WHERE c.serves AND d.position > $1"
+            " ORDER BY d.position FETCH FIRST ($2) ROWS WITH TIES"
+            ") AS page ORDER BY position, projection",
             after,
             limit,
         )

@@ -8,7 +8,9 @@ from events.envelope import Unreadable
 from events.ids import new_id
 from events.refusals import Conflict, NotFound
 from events.tasks import TaskCreated, TaskEdited, TaskStarted
-from projections.dead_letters import dead_letters, replay
+from projections.activity import ACTIVITY
+from projections.dead_letters import DeadLetter, dead_letters, replay
+from projections.search import SEARCH
 from projections.status import statuses
 from projections.tasks import TASKS
 from projections.verify import verify
@@ -113,6 +115,19 @@ async def test_a_text_that_the_database_refuses_is_parked(log: Log) -> None:
     (letter,) = await dead_letters(log.pool)
     assert letter.position == 4
     assert letter.reason.startswith("CharacterNotInRepertoireError 22021")
+
+
+async def test_pages_leave_none_out_where_several_parked_the_same_event(log: Log) -> None:
+    for _ in range(3):
+        await append_facts(log, [TaskCreated(title="poison")])
+    for projection in (TASKS, SEARCH, ACTIVITY):
+        await project_all(log, refusing(projection, "poison", mended=lambda: False))
+    found: list[DeadLetter] = []
+    while page := await dead_letters(log.pool, after=found[-1].position if found else 0, limit=2):
+        found += page
+    assert [(letter.position, letter.projection) for letter in found] == [
+        (position, name) for position in (1, 2, 3) for name in ("activity", "search", "tasks")
+    ]
 
 
 async def _owner(log: Log) -> UUID:
