@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _log = logging.getLogger(__name__)
+# What Litestar says of a required parameter; its sentence ends with the whole URL.
+_MISSING = re.compile("Missing required [a-z]+ parameter '(.*?)' for path ")
 _Answer = Response[dict[str, Any]]
 _Request = Request[Any, Any, Any]
 
@@ -127,8 +130,8 @@ def _request_id(request: _Request) -> str | None:
 
 
 def _allowed(methods: str) -> str:
-    """HEAD is answered wherever GET is."""
-    found = {method.strip() for method in methods.split(",") if method.strip()}
+    """HEAD is answered wherever GET is. Litestar lists a WebSocket's route among them."""
+    found = {method.strip() for method in methods.split(",") if method.strip().isupper()}
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
@@ -141,8 +144,11 @@ def _invalid_parameters(request: _Request, error: ValidationException) -> dict[s
     ]
     if any(each["field"] == "data" for each in errors):
         return problem_members(400, "malformed", "send a JSON body")
-    if not errors:  # a required parameter is missing; the sentence ends with the URL
-        return problem_members(422, "invalid", error.detail.partition(" for path ")[0])
+    if not errors:
+        missing = _MISSING.match(error.detail)
+        if missing is None:
+            return problem_members(422, "invalid", "the request breaks a rule")
+        errors = [{"field": missing.group(1), "detail": "is required"}]
     first = errors[0]
     return problem_members(
         422,

@@ -163,6 +163,13 @@ def content_field(answer: httpx.Response) -> str | None:
     return field
 
 
+async def test_a_parameter_that_is_not_there_is_named(
+    served: RunningApp, ada: dict[str, str]
+) -> None:
+    answer = await served.client.get("/v1/search?limit=5", headers=ada)
+    assert problem(answer, 422, "invalid", "q")["detail"] == "q is required"
+
+
 async def test_a_body_may_be_as_large_as_the_limit_and_no_larger(
     served: RunningApp, ada: dict[str, str]
 ) -> None:
