@@ -16,7 +16,7 @@ from gateway.live.frames import Frame
 from gateway.live.service import Live
 from gateway.live.subscription import Subscription
 from queries.audit import Place, Wanted, read_place
-from queries.routes.events import PLACE, provide_wanted
+from queries.routes.events import provide_wanted
 
 RETRY_MILLISECONDS = 2_000
 _PENDING_BYTES = 64 << 10
@@ -28,11 +28,9 @@ _HEADERS = [
 
 After = Annotated[
     str | None,
-    QueryParameter(
-        description="A position, or the id of an event; without it, from now.", pattern=PLACE
-    ),
+    QueryParameter(description="A position, or the id of an event; without it, from now."),
 ]
-LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID", pattern=PLACE)]
+LastEventId = Annotated[str | None, HeaderParameter(name="Last-Event-ID")]
 
 
 @get(

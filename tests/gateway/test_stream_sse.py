@@ -100,6 +100,13 @@ async def test_an_id_that_makes_no_sense_is_a_problem(served: RunningApp, ada: P
     headers = {**ada.headers, "Last-Event-ID": "yesterday"}
     answer = await served.client.get("/v1/stream", headers=headers)
     assert (answer.status_code, answer.json()["field"]) == (422, "Last-Event-ID")
+    assert "such as 42" in answer.json()["detail"]
+
+
+async def test_an_empty_last_event_id_is_none(served: RunningApp, ada: Person) -> None:
+    before = await ada.adds() - 1
+    async with sent_by(served, ada.token, [("after", before)], **{"Last-Event-ID": ""}) as stream:
+        assert (await stream.heard("hello"))["position"] == before
 
 
 async def test_head_ends_at_once(served: RunningApp, ada: Person) -> None:
