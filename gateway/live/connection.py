@@ -59,6 +59,12 @@ class Connection(WebSocketsSansIOProtocol):
         if not self.close_sent:
             cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
 
+    async def send(self, message: Any) -> None:
+        """uvicorn forgets that a refusal completes a handshake, and would log it as a fault."""
+        await super().send(message)
+        if self.close_sent:
+            self.handshake_complete = True
+
     def forget_handshake(self) -> None:
         """Headers are a fifth of what an idle connection takes, and the parser holds on to them."""
         self.request.headers.clear()

@@ -30,6 +30,7 @@ async def test_a_handshake_is_told_and_counted_once(
     told = [(line["route"], line["status"]) for line in lines if line["method"] == "GET"]
     assert told == [(route, status)]
     assert (await served.metrics())[key] == before + 1
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def answer_to_handshake(served: RunningApp, path: str) -> int:
@@ -42,3 +43,8 @@ async def answer_to_handshake(served: RunningApp, path: str) -> int:
             return socket.response.status_code
     except InvalidStatus as refused:
         return refused.response.status_code
+
+
+async def test_no_handshake_is_told_the_methods_of_http(served: RunningApp) -> None:
+    answer = await served.client.put("/v1/stream")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
