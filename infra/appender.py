@@ -189,6 +189,11 @@ class Appender:
             try:
                 self._connection = await connect(self._url, statement_seconds=None)
                 await self._connection.execute(_DURABLE)
+                # What we gave up must not happen later. It ends before the commit, so that it
+                # cuts no wait for a standby short.
+                await self._connection.execute(
+                    f"SET statement_timeout = {_BATCH_SECONDS * 1000:.0f}"
+                )
             except asyncpg.PostgresError as error:  # whatever it is, no command caused it
                 raise ConnectionError(str(error)) from error
         return self._connection

@@ -14,13 +14,14 @@ import pytest
 
 from events.append import Append, Appended
 from events.refusals import Unavailable
+from infra import appender as module
 from infra.appender import Appender
 from infra.embedded.postgres import EmbeddedPostgres
 from infra.postgres import LOST, Connection, connect
 from infra.verify import verify_log
 from tests.support.appends import an_append
 from tests.support.log import Log, open_log
-from tests.support.waiting import until
+from tests.support.waiting import until, until_so
 
 ROUNDS = 60
 CALLERS = 16
@@ -162,6 +163,30 @@ async def test_a_command_whose_request_or_answer_is_lost_happens_once(
         appender.close()
         await running
     await assert_exactly_once(log, sent)
+
+
+async def test_what_was_given_up_waits_for_nothing_any_more(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind a commit that waits for a disk or a standby. Each would keep a connection busy
+    until then, and be appended long after its caller was told to try again."""
+    monkeypatch.setattr(module, "_BATCH_SECONDS", 0.5)
+    holder = await connect(log.url)
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT pg_advisory_xact_lock(7236481)")
+            with pytest.raises(Unavailable):
+                await log.appender.append(an_append())
+
+            async def nobody_waits() -> bool:
+                return not await holder.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+            await until_so(nobody_waits)
+    finally:
+        await holder.close()
+    await assert_exactly_once(log, [])
+    await log.appender.append(one := an_append())
+    await assert_exactly_once(log, [one])
 
 
 class Frozen:
