@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from events.exports import ExportNoun
+from events.refusals import NotFound
 from queries.database import Database
 from queries.exported import EXPORTED, ExportedEvent, ExportedRow
 
@@ -43,6 +44,11 @@ class Export:
         self.noun = noun
         self._scope = None if workspaces is None else list(workspaces)
         self._now = now
+
+    async def demand_workspaces(self) -> None:
+        """Raises `NotFound` if one of those named is not there."""
+        for missing in set(self._scope or ()).difference(await self._workspaces()):
+            raise NotFound(f"there is no workspace {missing}", field="workspace")
 
     async def count(self) -> int:
         [[rows]] = await self.database.fetch(_COUNT.format(table=self.table), self._scope)

@@ -44,7 +44,8 @@ async def export_to(
     history: bool,
     noun: ExportNoun = "task",
 ) -> int:
-    """How many rows. The file appears when it is whole; one of that name is replaced."""
+    """How many rows. The file appears when it is whole; one of that name is replaced. Raises
+    `NotFound` for a workspace that is not there."""
     check_history(format, history)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     _demand_writable(path, partial)
@@ -53,6 +54,7 @@ async def export_to(
         async with open_log(settings) as log:
             await _caught_up(log, await log.reader.head())
             export = Export(log.pool, workspaces, utc_now(), noun)
+            await export.demand_workspaces()
             total = await export.count() + (await export.count_history() if history else 0)
             with Progress("export", total, unit="rows", to=sys.stderr) as progress:
 

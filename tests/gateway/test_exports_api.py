@@ -5,13 +5,13 @@ import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from openpyxl import load_workbook
 
-from events.refusals import Invalid
+from events.refusals import Invalid, NotFound
 from gateway.bootstrap.exporting import export_to
 from gateway.cli import parser
 from queries.routes import exports
@@ -94,6 +94,18 @@ async def test_the_shell_writes_the_same(served: RunningApp, tmp_path: Path) -> 
     with pytest.raises(Invalid):
         await export_to(served.settings, path, format="csv", workspaces=None, history=True)
     assert await asyncio.to_thread(os.listdir, tmp_path) == ["out.xlsx"]
+
+
+async def test_the_shell_names_a_workspace_that_is_not_there(
+    served: RunningApp, tmp_path: Path
+) -> None:
+    _, home = await two_tasks(served.client)
+    path, wrong = tmp_path / "out.csv", uuid4()
+    await asyncio.to_thread(path.write_text, "the last one")
+    named = [UUID(home), wrong]
+    with pytest.raises(NotFound, match=str(wrong)):
+        await export_to(served.settings, path, format="csv", workspaces=named, history=False)
+    assert await asyncio.to_thread(path.read_text) == "the last one"
 
 
 async def test_the_shell_writes_notes_too(served: RunningApp, tmp_path: Path) -> None:
