@@ -25,12 +25,12 @@ from queries.analytics import (
     TrendDay,
 )
 from queries.facts import Facts, Places, places_of
+from queries.routes.drawn import SVG, prefers_image
 from queries.routes.tasks import MinPosition, account_of
 from queries.services import Queries
 from queries.windows import Grain, Window, read_optional, read_window
 
 T = TypeVar("T")
-JSON, SVG = "application/json", "image/svg+xml"
 _SAFE = "default-src 'none'; style-src 'unsafe-inline'"
 MONTH, QUARTER = 30, 7 * 12
 
@@ -100,7 +100,7 @@ async def shown(
 ) -> Response[T]:
     """As JSON, or drawn for whoever would rather have an image."""
     headers = {**asked.headers, "Vary": "Accept"}
-    if request.accept.best_match([JSON, SVG], default=JSON) == JSON:
+    if not prefers_image(request.headers.get("accept", "")):
         return Response(found, headers=headers)
     image: Any = await asyncio.to_thread(draw)
     return Response(image, media_type=SVG, headers={**headers, "Content-Security-Policy": _SAFE})
