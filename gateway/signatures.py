@@ -45,7 +45,10 @@ class Signed(NamedTuple):
 
     @property
     def expires(self) -> float:
-        return float(self.claims.get("exp", "inf"))
+        try:
+            return float(self.claims.get("exp", "inf"))
+        except OverflowError:  # a number that no clock gets to
+            return float("inf")
 
 
 def header_of(token: str) -> Header:

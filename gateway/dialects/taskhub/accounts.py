@@ -12,7 +12,7 @@ from commands.accounts import ChangeProfile
 from commands.handler import Handler
 from events.append import CommandRequest
 from events.envelope import Caller
-from events.refusals import Conflict, Forbidden, Unauthenticated
+from events.refusals import Conflict, Forbidden, Invalid, Unauthenticated
 from gateway.auth import Auth
 from gateway.dialects.fastapi import WireRequest, body_of, detail, unauthenticated
 from gateway.dialects.taskhub.reading import at_head
@@ -67,7 +67,7 @@ async def login(
     wanted = await body_of(request, Login)
     try:
         signed_in, _ = await auth.sign_in(wanted.email, wanted.password, visit)
-    except Unauthenticated:
+    except (Unauthenticated, Invalid):  # no password is longer than what can be checked
         raise unauthenticated("Invalid email or password") from None
     except Forbidden:
         raise detail(403, "Account is disabled") from None
