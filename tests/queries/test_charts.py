@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from uuid import uuid4
 
-from queries.analytics import AssigneeCount, Overview, TagCount
-from queries.charts import MOST, overview_chart
+from queries.analytics import AssigneeCount, Overview, TagCount, TrendDay
+from queries.charts import MOST, overview_chart, trends_chart
+from queries.windows import LONGEST, last_days
 
 _BARS = re.compile(r'aria-label="Tasks: (\d+); name: ([^"]*)"')
 
@@ -44,3 +46,9 @@ def test_only_those_with_the_most_are_drawn() -> None:
 
 def test_a_name_is_text_and_no_markup() -> None:
     assert "<b>" not in overview_chart(overview(people=[("<b>Bea</b>", 1)], tags=[]))
+
+
+def test_the_longest_window_is_drawn_too() -> None:
+    window = last_days(LONGEST, datetime(2026, 11, 20, tzinfo=UTC), "UTC")
+    drawn = trends_chart([TrendDay(day, 1, 0) for day in window.starts("day")])
+    assert drawn.startswith("<svg")
