@@ -105,8 +105,8 @@ class Relay:
                 return
 
     def _stuck(self) -> bool:
-        """The stream answers, has less than the log, and takes nothing. While a disk stays full
-        making it again does not help either, so not too often."""
+        """The stream answers, has less than the log, and takes nothing of what reached it. While a
+        disk stays full making it again does not help either, so not too often."""
         return (
             self._unanswered >= _STUCK_AFTER
             and self.position == self._stands_at
@@ -131,7 +131,7 @@ class Relay:
         sequence must be the last, so it has either the whole window or its beginning, and the last
         message's acknowledgement is that of them all. A stream of another log that took our
         subjects refuses the first, and so the rest."""
-        client = self._nats.client
+        client, connection = self._nats.client, self._nats.connections
         await client.publish(self._feed, pack([message.payload for message in window]))
         window[0].headers["Nats-Expected-Stream"] = self._stream.name
         *earlier, last = window
@@ -143,8 +143,9 @@ class Relay:
                     last.subject, last.payload, headers=last.headers
                 )
         except TimeoutError:
-            self._unanswered = self._unanswered + 1 if self.position == self._stands_at else 1
-            self._stands_at = self.position
+            if self._nats.connected and connection == self._nats.connections:
+                self._unanswered = self._unanswered + 1 if self.position == self._stands_at else 1
+                self._stands_at = self.position
             raise
         self._unanswered = 0
         if ack.seq != last.position:
