@@ -11,6 +11,7 @@ from events.refusals import Invalid
 from projections.search import JOINTS
 from queries import paging
 from queries.database import Database
+from queries.lists import demand_membership
 from queries.paging import Cursor, Page
 
 _QUERY = "search:rank"
@@ -80,7 +81,8 @@ async def search(
     limit: int = 20,
     cursor: str | None = None,
 ) -> Page[Hit]:
-    """All words must occur, each as the beginning of a word. Raises `Invalid` for no word."""
+    """All words must occur, each as the beginning of a word. Raises `Invalid` for no word, and
+    `NotFound` for a workspace that the account is not in."""
     after = paging.decode(cursor, log=log, query=_QUERY) if cursor is not None else None
     words = words_of(text)
     records = await database.fetch(
@@ -98,6 +100,8 @@ async def search(
         _APART,
         [f"(?:^|[^[:alnum:]]){word}" for word in words],
     )
+    if not records and workspaces:
+        await demand_membership(database, account, workspaces)
     rows, more = paging.cut(records, limit)
     hits = [
         Hit(id, workspace, noun, task, title, _marked(title_line), _marked(snippet), rank)

@@ -1,12 +1,14 @@
 """Is a text found by the words that stand in it, and shown as it was written?"""
 
 from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from commands.tasks import CreateTask
 from events.ids import new_id
-from events.refusals import Invalid
+from events.refusals import Invalid, NotFound
 from projections.search import SEARCH
 from projections.workspaces import WORKSPACES
 from queries.search import Hit, search
@@ -97,3 +99,15 @@ async def test_what_holds_no_word_is_refused(office: Office) -> None:
     for text in ("😀", "' & |", "_", "\u200d", "\u0301"):
         with pytest.raises(Invalid, match="at least one word"):
             await found(office, text)
+
+
+async def test_a_stranger_finds_nothing_and_cannot_ask_for_a_workspace(office: Office) -> None:
+    log, stranger = office.log, uuid4()
+    asked: dict[str, Any] = {"log": log.log_id, "text": "button"}
+    assert (await search(log.pool, account=stranger, **asked)).items == []
+    with pytest.raises(NotFound):
+        await search(log.pool, account=stranger, workspaces=[office.workspace], **asked)
+    asked["text"] = "nowhere"
+    assert (
+        await search(log.pool, account=OWNER, workspaces=[office.workspace], **asked)
+    ).items == []
