@@ -224,7 +224,9 @@ def _check_condition(request: HttpRequest) -> None:
 
 
 async def _fingerprint(request: HttpRequest) -> bytes:
-    """Of what the request asks: method, path, precondition and body."""
-    body = await request.body()
-    parts = (request.method, request.scope["path"], request.headers.get("if-match", ""))
+    """Of what the request asks: method, path with its query, precondition and body."""
+    body, path = await request.body(), request.scope["path"]
+    if query := request.scope["query_string"]:
+        path += f"?{query.decode('latin-1')}"
+    parts = (request.method, path, request.headers.get("if-match", ""))
     return hashlib.sha256("\n".join(parts).encode() + b"\n" + body).digest()

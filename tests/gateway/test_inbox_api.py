@@ -89,6 +89,21 @@ async def test_notifications_are_read_one_by_one_and_all_at_once(api: httpx.Asyn
     assert (await inbox(eve))["unread_count"] == 1
 
 
+async def test_a_key_stands_for_the_position_too(api: httpx.AsyncClient) -> None:
+    """Another one with the same key was said to be done, and was not."""
+    ada, eve = await register(api, "ada"), await register(api, "eve")
+    home = await sharing(ada, eve)
+    for name in ("one", "two"):
+        await assigned_to(eve, ada, home, name)
+    two, one = (each["position"] for each in (await inbox(eve))["items"])
+    path, key = "/v1/notifications/read-all?up_to=", {"Idempotency-Key": "seen"}
+    for _ in range(2):
+        assert (await eve.ask("POST", f"{path}{one}", **key)).status_code == 204
+    answer = await eve.ask("POST", f"{path}{two}", **key)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await inbox(eve))["unread_count"] == 1
+
+
 async def test_the_inbox_is_paged(api: httpx.AsyncClient) -> None:
     ada, eve = await register(api, "ada"), await register(api, "eve")
     home = await sharing(ada, eve)
