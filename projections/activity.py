@@ -15,11 +15,12 @@ from projections.table import Key, Projection, Row, Table
 # Whose events are nobody's doings: that somebody saw a post is counted, not told.
 _QUIET = ACCOUNT_NOUNS | {"view"}
 # Whom or what an event is about, beside its stream.
-_SUBJECTS = ("assignee", "account", "tag")
+_SUBJECTS = ("assignee", "account", "tag", "task")
 
 
 class ActivityView(Row, frozen=True):
-    """`changed` names the fields that the event set, `about` the account or tag it speaks of."""
+    """`changed` names the fields that the event set, `about` the account, tag or task it
+    speaks of."""
 
     position: int
     workspace: UUID
@@ -66,7 +67,7 @@ def _defaults(kind: type[Fact]) -> list[tuple[str, object]]:
 
 ACTIVITY = Projection(
     name="activity",
-    version=2,
+    version=3,
     tables=(
         Table(
             name="activity",

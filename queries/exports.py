@@ -16,12 +16,14 @@ from queries.exported import EXPORTED, ExportedEvent, ExportedRow
 
 PAGE = 500
 _SCOPE = "($1::uuid[] IS NULL OR t.workspace = ANY($1))"
-_HISTORY = """
-SELECT t.position, t.occurred_at, actor.full_name, t.topic, t.stream, named.title, t.changed
+# What fell overdue is announced in a stream beside the task's.
+_THING = "CASE t.topic WHEN 'task.fell_overdue' THEN t.about ELSE t.stream END"
+_HISTORY = f"""
+SELECT t.position, t.occurred_at, actor.full_name, t.topic, {_THING}, named.title, t.changed
 FROM read.activity t LEFT JOIN read.accounts actor ON actor.id = t.actor
-LEFT JOIN read.{table} named ON named.id = t.stream AND named.deleted_at IS NULL
+LEFT JOIN read.{{table}} named ON named.id = {_THING} AND named.deleted_at IS NULL
 WHERE t.workspace = $1 AND t.noun = $4 AND t.position > $2 ORDER BY t.position LIMIT $3
-"""
+"""  # noqa: S608
 _WORKSPACES = """
 SELECT id FROM read.workspaces WHERE $1::uuid[] IS NULL OR id = ANY($1) ORDER BY name, id
 """

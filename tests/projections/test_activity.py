@@ -3,7 +3,7 @@
 from events.accounts import AccountRegistered
 from events.base import Fact
 from events.ids import new_id
-from events.tasks import TaskAssigned, TaskCreated, TaskEdited, TaskTagged
+from events.tasks import TaskAssigned, TaskCreated, TaskEdited, TaskFellOverdue, TaskTagged
 from events.workspaces import MemberAdded
 from projections.activity import ACTIVITY, ActivityView
 from tests.support.projections import ACTOR, WORKSPACE, fold_rows, story
@@ -38,6 +38,7 @@ def test_a_line_says_whom_or_what_it_is_about() -> None:
     assert line_of(TaskAssigned(assignee=somebody)).about == somebody
     assert line_of(MemberAdded(account=somebody, role="viewer")).about == somebody
     assert line_of(TaskTagged(tag=somebody)).about == somebody
+    assert line_of(TaskFellOverdue(task=somebody)).about == somebody
     assert line_of(TaskEdited(title="Write")).about is None
 
 

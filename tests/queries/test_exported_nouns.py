@@ -16,6 +16,7 @@ from commands.tags import CreateTag
 from commands.view_counter import ViewCounter
 from events.exports import ExportFormat
 from events.ids import new_id
+from events.tasks import TaskFellOverdue
 from infra.clock import utc_now
 from projections.catalog import PROJECTIONS
 from projections.rebuild import rebuild
@@ -24,7 +25,7 @@ from queries.exports import Export
 from queries.formats import schema_of
 from queries.sheets import SHEETS
 from queries.writing import write_export
-from tests.support.log import open_log
+from tests.support.log import append_facts, open_log
 from tests.support.office import Office, request
 
 
@@ -116,6 +117,21 @@ async def test_the_history_of_notes_is_that_of_notes(office: Office, tmp_path: P
         "note.created",
         "note.archived",
         "note.deleted",
+    ]
+
+
+async def test_the_history_says_which_task_fell_overdue(office: Office) -> None:
+    """That is announced in a stream of its own."""
+    log, task = office.log, await office.task()
+    announced = [TaskFellOverdue(task=task, due_at=utc_now())]
+    await append_facts(log, announced, owner=office.workspace)
+    for projection in PROJECTIONS:
+        await rebuild(log.pool, projection, log.reader)
+    export = Export(log.pool, [office.workspace], utc_now())
+    lines = [line async for lines in export.history() for line in lines]
+    assert [(line.event, line.about, line.title) for line in lines] == [
+        ("task.created", task, "Write"),
+        ("task.fell_overdue", task, "Write"),
     ]
 
 
