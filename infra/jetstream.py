@@ -32,18 +32,13 @@ class EventStream:
         prefix: str,
         max_age: float,
         max_bytes: int,
-        replicas: int = 1,
     ) -> None:
         self._nats = nats
         self._prefix = prefix
         self._own = prefix.replace(".", "_").upper() + "-"
         self.name = stream_name(prefix, log_id)
         self.subjects = [f"{prefix}.events.>"]
-        self._limits: dict[str, Any] = {
-            "max_age": max_age,
-            "max_bytes": max_bytes,
-            "num_replicas": replicas,
-        }
+        self._limits: dict[str, Any] = {"max_age": max_age, "max_bytes": max_bytes}
 
     async def prepare(self, head: Callable[[], Awaitable[int]]) -> int:
         """Make the stream fit the log; the position that it has reached.
@@ -105,7 +100,8 @@ class EventStream:
         return info.state.last_seq
 
     async def _fit(self, info: StreamInfo) -> None:
-        """Limits given anew count for a stream that exists."""
+        """Limits given anew count for a stream that exists; on how many servers of a cluster it is
+        kept is for those to say who run them."""
         if any(getattr(info.config, name) != value for name, value in self._limits.items()):
             logger.info("changing the limits of the stream %s to %s", self.name, self._limits)
             await self._nats.jetstream.update_stream(info.config.evolve(**self._limits))
