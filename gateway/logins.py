@@ -1,6 +1,7 @@
 """Is this the account's password, and may it still be tried?"""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from commands.handler import Handler
 from events.append import CommandRequest
 from events.envelope import Caller
 from events.ids import new_id
-from events.refusals import Forbidden, TooMany, Unauthenticated
+from events.refusals import Forbidden, Invalid, TooMany, Unauthenticated
 from events.sealing import derive
 from gateway.passwords import Passwords
+from gateway.resources.accounts import email_in
 
 Name = Literal["email", "username"]
 NAMES: tuple[Name, ...] = ("email", "username")
@@ -103,8 +105,13 @@ class Logins:
         return account, right
 
     async def _holder(self, kind: Name, login: str) -> UUID | None:
-        """White space around a name is part of it where somebody has just that one."""
-        names = dict.fromkeys((normal(login), normal(login.strip())))
+        """White space around a name is part of it where somebody has just that one. An address is
+        kept as mail systems write it, and found as its person does."""
+        forms = [login, login.strip()]
+        if kind == "email":
+            with suppress(Invalid):
+                forms.append(email_in(login))
+        names = dict.fromkeys(normal(form) for form in forms)
         held = [await self._handler.claimed_by(kind, name) for name in names]
         return next((account for account in held if account), None)
 

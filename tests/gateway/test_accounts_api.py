@@ -46,6 +46,19 @@ async def test_from_registration_to_sign_out(api: httpx.AsyncClient) -> None:
     assert (await api.post("/v1/sessions", json=login)).status_code == 201
 
 
+@pytest.mark.parametrize("domain", ["xn--exmple-cua.org", "EXÄMPLE.org", "exämple。org"])
+async def test_an_email_is_good_for_signing_in_as_it_was_typed(
+    api: httpx.AsyncClient, domain: str
+) -> None:
+    """It is kept in one form, with an international domain in letters."""
+    body = {**person(), "email": f"{uuid4().hex}@{domain}"}
+    ada = await registered(api, body)
+    assert ada["account"]["email"].endswith("@exämple.org")
+    for email in (body["email"], ada["account"]["email"]):
+        login = {"login": email, "password": PASSWORD}
+        assert (await api.post("/v1/sessions", json=login)).status_code == 201
+
+
 async def test_sessions_are_listed_and_ended(api: httpx.AsyncClient) -> None:
     body = person()
     await registered(api, body)
