@@ -9,6 +9,8 @@ from queries.database import Database
 from queries.together import Together
 
 _OPEN = "t.deleted_at IS NULL AND t.status <> 'completed'"
+# The first and the last day there is are infinite for our driver: no moment to announce.
+_FINITE = "(isfinite(t.due_at) OR isfinite(t.due_on))"
 # A day ends within 14 hours of its end in UTC, wherever that is: so an index finds the days.
 _PASSED = f"""
 SELECT t.id, t.workspace, t.due_on, t.due_at,
@@ -19,7 +21,7 @@ WHERE (t.due_at < $1 AND t.due_at >= $4
         OR t.due_on <= ($1::timestamptz AT TIME ZONE 'UTC')::date
             AND t.due_on >= ($4::timestamptz AT TIME ZONE 'UTC')::date - 2)
     AND (t.due_at IS NOT NULL OR t.due_on < ($1::timestamptz AT TIME ZONE w.time_zone)::date)
-    AND {_OPEN} AND ($2::uuid IS NULL OR t.id > $2)
+    AND {_OPEN} AND {_FINITE} AND ($2::uuid IS NULL OR t.id > $2)
     AND NOT EXISTS (SELECT 1 FROM read.announcements a WHERE a.task = t.id
         AND a.due_on IS NOT DISTINCT FROM t.due_on AND a.due_at IS NOT DISTINCT FROM t.due_at)
 ORDER BY t.id LIMIT $3
