@@ -71,13 +71,21 @@ class Connection(WebSocketsSansIOProtocol):
         self.response.headers.clear()
         cast(list[Any], self.scope["headers"]).clear()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._part()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._part()
+
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self._stuck is None:
-            self._stuck = self.loop.call_later(self._write_seconds, self.transport.abort)
+        self._hurry()
 
     def resume_writing(self) -> None:
-        self._go_on()
+        if not self.transport.is_closing():
+            self._go_on()
         super().resume_writing()
         if self.on_ready is not None:
             self.on_ready()
@@ -111,7 +119,20 @@ class Connection(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        self.close_timer = self.loop.call_later(self.close_timeout, self._hang_up)
+
+    def _hang_up(self) -> None:
+        self.transport.close()
+        self._part()
+
+    def _part(self) -> None:
+        """Even what little is unread would keep a transport that closes for ever."""
+        if self.transport.is_closing() and not self.disconnected:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        if self._stuck is None:
+            self._stuck = self.loop.call_later(self._write_seconds, self.transport.abort)
 
     def _go_on(self) -> None:
         if self._stuck is not None:

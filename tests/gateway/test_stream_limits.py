@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
@@ -15,7 +14,14 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.servers import fresh_database
-from tests.support.streaming import Person, person, sent_by, socket_to
+from tests.support.streaming import (
+    Person,
+    narrow,
+    narrow_socket,
+    person,
+    sent_by,
+    socket_to,
+)
 from tests.support.waiting import until
 
 QUEUE = 20
@@ -264,27 +270,6 @@ async def test_a_stopping_server_says_so_and_where_to_resume(
 async def fat_task(ada: Person) -> int:
     answer = await ada.does("POST", "/v1/tasks", title="fat", description="€" * 50_000)
     return int(answer.headers["Tasktrail-Position"])
-
-
-def narrow(app: RunningApp) -> socket.socket:
-    """A connection whose buffers take little."""
-    made = socket.socket()
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    host, port = app.base.removeprefix("http://").split(":")
-    made.connect((host, int(port)))
-    return made
-
-
-def narrow_socket(app: RunningApp, ada: Person) -> connect:
-    return connect(
-        f"{app.base.replace('http', 'ws', 1)}/v1/stream",
-        sock=narrow(app),
-        additional_headers=ada.headers,
-        compression=None,
-        max_queue=1,
-        ping_interval=None,
-        close_timeout=0,
-    )
 
 
 async def events_until_closed(client: ClientConnection) -> list[int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -151,6 +152,28 @@ async def _in_background(reading: Any) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+def narrow(app: RunningApp) -> socket.socket:
+    """A connection whose buffers take little."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    host, port = app.base.removeprefix("http://").split(":")
+    made.connect((host, int(port)))
+    return made
+
+
+def narrow_socket(app: RunningApp, who: "Person") -> connect:
+    """A client that takes little, and only what it is asked to."""
+    return connect(
+        f"{app.base.replace('http', 'ws', 1)}/v1/stream",
+        sock=narrow(app),
+        additional_headers=who.headers,
+        compression=None,
+        max_queue=1,
+        ping_interval=None,
+        close_timeout=0,
+    )
 
 
 class Person:
