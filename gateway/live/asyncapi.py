@@ -9,7 +9,7 @@ from litestar import get
 from events.cloud import CloudEvent
 from events.topics import TOPICS
 from gateway.http import HttpRequest
-from gateway.live.closing import CLOSE_CODES
+from gateway.live.closing import CLOSE_CODES, INTERNAL, NO_TEXT, PROTOCOL, TOO_BIG
 from gateway.live.frames import Authenticated, Heartbeat, Hello, Live
 from gateway.live.sse import RETRY_MILLISECONDS
 from gateway.live.websocket import SUBPROTOCOL, Auth, Ping
@@ -33,6 +33,8 @@ event that says so included. Who resumes gets the past of every workspace they a
 `Authorization: Bearer`, as another subprotocol `bearer.<token>`, or in a first message
 `{{"type": "auth", "token": "…"}}`; send that again before `until` to stay. The reason of a close
 frame is JSON: a stable `code`, `position` where to resume, `field` if a parameter is at fault.
+It is in words where the protocol itself was broken: {PROTOCOL}, {NO_TEXT}, {TOO_BIG}, or {INTERNAL}
+for a ping that was not answered.
 
 **Server-sent events.** The token comes in the header. `event` is the type, `id` is
 `<position>@<log>`: what `Last-Event-ID` and `after` take, refused once the log is another one.

@@ -7,14 +7,17 @@ import msgspec
 from events import refusals
 from events.refusals import Refusal
 
-NORMAL, TOO_BIG, INTERNAL, RESTART, LATER = 1000, 1009, 1011, 1012, 1013
+NORMAL, PROTOCOL, NO_TEXT, TOO_BIG = 1000, 1002, 1007, 1009
+INTERNAL, RESTART, LATER = 1011, 1012, 1013
 MAX_REASON = 123
 
 # RFC 6455 leaves 4000 to 4999 to applications; ours are 4000 + what HTTP would say.
 CLOSE_CODES: Mapping[int, str] = {
     NORMAL: "You closed it.",
+    PROTOCOL: "Your frames are none of a WebSocket.",
+    NO_TEXT: "Your message was no UTF-8.",
     TOO_BIG: "Your message was too large.",
-    INTERNAL: "A fault of ours. Connect again.",
+    INTERNAL: "A fault of ours, or a ping that you did not answer. Connect again.",
     RESTART: "The server restarts. Connect again, from `position`.",
     LATER: "A server behind us is away. Connect again in a second.",
     4400: "The query or a message cannot be understood; `field` names what.",

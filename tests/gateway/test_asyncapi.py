@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
+import pytest
 
 from events.topics import TOPICS
 from gateway.live.asyncapi import describe
@@ -46,6 +47,22 @@ def test_every_reference_leads_somewhere() -> None:
 def test_every_topic_and_every_close_code_is_in_it() -> None:
     assert TOPICS.keys() <= DOCUMENT["components"]["messages"].keys()
     assert len(DOCUMENT["channels"]["stream"]["x-close-codes"]) == len(CLOSE_CODES)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x81\x02{}", b"\x83\x80mask", b"\x81\x82\0\0\0\0\xff\xfe", b"\x81\xff\0" + b"\1" * 11],
+)
+async def test_a_broken_frame_ends_it_with_a_code_that_is_listed(
+    served: RunningApp, frame: bytes
+) -> None:
+    ada = await person(served)
+    async with socket_to(served, ada.token) as stream:
+        await stream.heard("live")
+        stream.socket.transport.write(frame)
+        code, _ = await stream.closed()
+    assert str(code) in DOCUMENT["channels"]["stream"]["x-close-codes"]
+    assert str(code) in DOCUMENT["info"]["description"]
 
 
 async def test_what_is_sent_is_as_described(served: RunningApp) -> None:
