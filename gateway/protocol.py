@@ -19,6 +19,7 @@ from gateway.resources.problems import problem_members
 from infra.settings import Settings
 
 MAX_HEADER_BYTES = 32 << 10
+MAX_FRAMING_BYTES = 8 << 20  # enough for a body of the largest JSON in chunks of one byte
 LINGER_SECONDS = 5.0
 
 
@@ -40,6 +41,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._linger_seconds = min(LINGER_SECONDS, settings.header_seconds)
         self._phase = _Phase.IDLE
         self._received = 0  # bytes of this message, but for what came with the last one
+        self._content = 0  # bytes of its body
         self._pipelined = False
         self._too_large = False
         self._late: asyncio.TimerHandle | None = None
@@ -67,7 +69,9 @@ class GuardedProtocol(HttpToolsProtocol):
             else:
                 self._arm(self._header_seconds)
         elif self._phase is _Phase.BODY:
-            if self.cycle.response_complete:
+            if self._received - self._content > MAX_FRAMING_BYTES:
+                self._refuse_framing()
+            elif self.cycle.response_complete:
                 self._arm(self._linger_seconds)
             else:
                 self._disarm()
@@ -79,6 +83,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._phase = _Phase.HEADERS
+        self._content = 0
 
     def on_headers_complete(self) -> None:
         if self._pipelined or self._received > MAX_HEADER_BYTES:
@@ -88,6 +93,15 @@ class GuardedProtocol(HttpToolsProtocol):
                 raise _HeadersTooLarge
         super().on_headers_complete()
         self._phase = _Phase.BODY
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Trailers, which come behind the body, are nobody's."""
+        if self._phase is _Phase.HEADERS:
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._content += len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -155,6 +169,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _refuse_size(self) -> None:
         self._refuse(*_URL_TOO_LONG if len(self.url) > MAX_HEADER_BYTES / 2 else _HEADERS_TOO_LARGE)
+
+    def _refuse_framing(self) -> None:
+        if self._running:
+            self._refuse(*_UNREADABLE)
+        else:
+            self._abort()
 
     def _refuse(self, status: int, code: str, detail: str) -> None:
         """Answer and close. Behind a request that is still being answered, only close; who reads

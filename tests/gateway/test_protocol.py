@@ -10,7 +10,7 @@ from typing import cast
 import asyncpg
 import pytest
 
-from gateway.protocol import MAX_HEADER_BYTES
+from gateway.protocol import MAX_FRAMING_BYTES, MAX_HEADER_BYTES
 from tests.support.app import RunningApp
 from tests.support.waiting import again_and_again, until
 
@@ -134,6 +134,20 @@ async def test_a_body_that_cannot_be_read_to_its_end_is_a_400_at_once(
         status, answer = await connection.answer()
         assert (status, json.loads(answer)["code"]) == (400, "malformed")
         assert await connection.rest() == b""
+
+
+@pytest.mark.parametrize("line", [b"X: y\r\n", b"y", b"1;zzzzzzzzzzzzzzzz=y\r\nx\r\n"])
+async def test_what_is_around_a_body_may_not_be_without_end(
+    served: RunningApp, line: bytes
+) -> None:
+    """Trailers, one trailer that never ends, and what stands behind the sizes of chunks."""
+    chunked = POST.replace(b"Content-Length: 100", b"Transfer-Encoding: chunked")
+    begun = b"" if line.startswith(b"1") else b"2\r\n{}\r\n0\r\nX: y\r\nZ: "
+    async with served.raw(chunked + begun) as connection:
+        times = 2 * MAX_FRAMING_BYTES // len(line)
+        connection.writer.write(line * times)
+        status, answer = await connection.answer()
+        assert (status, json.loads(answer)["code"]) == (400, "malformed")
 
 
 @pytest.mark.parametrize(
