@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from gateway.listening import PortTaken, listen
+from gateway.listening import PortTaken, listen, place
 from gateway.logs import configure_logs
 from infra.embedded.stack import (
     addresses,
@@ -56,7 +56,7 @@ async def up(settings: Settings, environ: Mapping[str, str]) -> None:
         )
         for name, command, address, ready in (
             ("worker", "work", "relay, projectors, policies", None),
-            ("api", "serve", f"http://{settings.host}:{settings.port}", _answers(settings)),
+            ("api", "serve", f"http://{place(settings.host, settings.port)}", _answers(settings)),
         )
     ]
     await Supervisor(settings.data, [*servers.values(), *programs], say=_say).run()

@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from gateway.bootstrap.processes import CommandFailed
 from gateway.cli import joined, main
+from gateway.listening import place
 from infra.embedded.folder import Lock
 from infra.embedded.stack import announce
 from infra.settings import PREFIX, TABLE
@@ -110,6 +112,25 @@ def test_a_file_is_no_folder_that_something_runs_in(
     monkeypatch.setenv(f"{PREFIX}DATA", str(home / "file"))
     code, error = said(capsys, "status")
     assert (code, "nothing runs here" in error) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"), [("127.0.0.1", "http://127.0.0.1:80"), ("::1", "http://[::1]:80")]
+)
+def test_what_is_said_to_answer_is_a_url(host: str, url: str) -> None:
+    assert f"http://{place(host, 80)}" == url
+    assert urlsplit(url).hostname == host
+
+
+def test_a_place_that_is_not_ours_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOST", "192.0.2.1")  # of documents, nobody's
+    monkeypatch.setenv("PORT", "8000")
+    code, error = said(capsys, "up")
+    assert code == 1
+    assert "cannot listen on 192.0.2.1:8000: " in error
+    assert "HOST or PORT" in error
 
 
 @pytest.mark.parametrize("option", ["--after", "--up-to"])
