@@ -149,7 +149,7 @@ class Supervisor:
             await part.start()
             self._started.append(part)
             self._keepers.append(asyncio.create_task(self._keep(part)))
-            self._say(f"{part.name:<10} {part.address}")
+            self._tell(f"{part.name:<10} {part.address}")
 
     async def stop(self) -> None:
         for keeper in self._keepers:
@@ -159,7 +159,7 @@ class Supervisor:
         until = clock() + self._grace
         for part in reversed(self._started):
             await part.stop(max(1.0, min(part.grace, until - clock())))
-            self._say(f"{part.name:<10} stopped")
+            self._tell(f"{part.name:<10} stopped")
         self._started, self._keepers = [], []
         if self._lock:
             self._lock.release()
@@ -174,7 +174,7 @@ class Supervisor:
             code = await part.wait()
             if clock() - since > STEADY_SECONDS:
                 delay = FIRST_DELAY
-            self._say(f"{part.name:<10} ended ({_how(code)}), starting it again")
+            self._tell(f"{part.name:<10} ended ({_how(code)}), starting it again")
             while True:
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, LONGEST_DELAY)
@@ -183,8 +183,13 @@ class Supervisor:
                     break
                 except Exception as error:  # whatever it is: nobody else would start it again
                     reason = str(error) or repr(error)
-                    self._say(f"{part.name:<10} {reason}, trying again in {delay:g} s")
-            self._say(f"{part.name:<10} {part.address}")
+                    self._tell(f"{part.name:<10} {reason}, trying again in {delay:g} s")
+            self._tell(f"{part.name:<10} {part.address}")
+
+    def _tell(self, line: str) -> None:
+        """Whoever listened may be gone, as the terminal that was closed: all goes on without."""
+        with suppress(OSError):
+            self._say(line)
 
 
 def demand_alone(data_dir: Path) -> None:

@@ -187,6 +187,27 @@ async def test_until_a_start_is_through_nobody_finds_the_servers_of_the_last_lif
     assert found == [None]
 
 
+async def test_parts_are_kept_and_stopped_when_nobody_hears_what_is_said(
+    data_folder: Path,
+) -> None:
+    """As after a terminal was closed."""
+
+    def say(line: str) -> None:
+        raise BrokenPipeError
+
+    first, second = (
+        Program(name, ["/bin/sleep", "100"], env=dict, address="-") for name in ("first", "second")
+    )
+    supervisor = Supervisor(data_folder, [first, second], say=say)
+    await supervisor.start()
+    killed = first.pid
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: first.pid != killed)
+    running = [psutil.Process(part.pid) for part in (first, second)]
+    await supervisor.stop()
+    assert all(is_gone(process) for process in running)
+
+
 async def test_a_part_that_does_not_start_stops_the_ones_before_it(data_folder: Path) -> None:
     said: list[str] = []
     nats = EmbeddedNats(data_folder)
