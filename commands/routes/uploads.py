@@ -190,4 +190,5 @@ def _check_part(part: MultipartSegment, parts: Collection[str], is_room: bool) -
 
 
 def _malformed(error: Exception) -> Rejected:
-    return Rejected(400, "malformed", f"the body is no multipart/form-data: {error}")
+    why = error.args[0] if isinstance(error, MultipartError) else error  # behind it is its cause
+    return Rejected(400, "malformed", f"the body is no multipart/form-data: {why}")

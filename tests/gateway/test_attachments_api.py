@@ -222,6 +222,7 @@ async def test_what_is_no_upload_is_refused(
         headers=bearer(ada.tokens, Content_Type=content_type),
     )
     assert answer.status_code == status, answer.text
+    assert "Error(" not in answer.text
     assert await attachments_of(ada, task) == []
 
 
