@@ -124,7 +124,8 @@ class Supervisor:
         """Until a stop signal; raises CannotStart if a part does not come up at first."""
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
-        for number in STOP_SIGNALS:
+        numbers = _stop_signals()
+        for number in numbers:
             loop.add_signal_handler(number, stop.set)
         starting = asyncio.create_task(self.start())
         stopping = asyncio.create_task(stop.wait())
@@ -138,7 +139,7 @@ class Supervisor:
                 task.cancel()
             await asyncio.gather(starting, stopping, return_exceptions=True)
             await self.stop()
-            for number in STOP_SIGNALS:
+            for number in numbers:
                 loop.remove_signal_handler(number)
 
     async def start(self) -> None:
@@ -203,6 +204,12 @@ def demand_alone(data_dir: Path) -> None:
         ) from error
     if there:
         _lock(folder).release()
+
+
+def _stop_signals() -> list[signal.Signals]:
+    """Who starts us by `nohup` has the end of a terminal ignored."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [number for number in STOP_SIGNALS if number != signal.SIGHUP or not ignored]
 
 
 def _lock(folder: Path) -> Lock:

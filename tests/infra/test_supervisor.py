@@ -106,6 +106,14 @@ async def test_control_c_during_the_start_stops_what_runs(data_folder: Path) -> 
         assert all(is_gone(process) for process in family)
 
 
+async def test_with_nohup_it_outlives_its_terminal(data_folder: Path) -> None:
+    async with installation(data_folder, "nohup") as running:
+        await running.ready()
+        os.kill(running.process.pid, signal.SIGHUP)
+        os.kill(running.pids["idle"], signal.SIGKILL)
+        assert await running.line() == "idle ended (SIGKILL), starting it again"
+
+
 @pytest.mark.parametrize("paused", [None, "nats", "idle"])
 async def test_a_killed_supervisor_leaves_no_orphan_and_no_lock(
     data_folder: Path, paused: str | None
