@@ -43,7 +43,7 @@ async def up(settings: Settings, environ: Mapping[str, str]) -> None:
 
     def environment() -> dict[str, str]:
         found = {**generated_keys(settings), **addresses(servers)}
-        announce(settings.data, found)
+        announce(settings.data, {**_given_keys(settings, environ), **found})
         return {"MALLOC_ARENA_MAX": "2", **with_found(environ, found)}  # threads hoard less
 
     programs = [
@@ -60,6 +60,15 @@ async def up(settings: Settings, environ: Mapping[str, str]) -> None:
         )
     ]
     await Supervisor(settings.data, [*servers.values(), *programs], say=_say).run()
+
+
+def _given_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Another shell may lack them, and commands there need those of the embedded database. Those
+    of another database are nowhere written down."""
+    if settings.database_url is not None:
+        return {}
+    names = ("TASKTRAIL_MASTER_KEY", "SECRET_KEY")
+    return {name: environ[name] for name in names if environ.get(name, "").strip()}
 
 
 def serve(settings: Settings, make: "Callable[[Settings], Litestar] | None" = None) -> None:

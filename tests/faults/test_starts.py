@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.test_supervisor import python_for
-from tests.support.system import BECOME, NOBODY, starting
+from tests.support.system import BECOME, NOBODY, System, starting
 
 
 @pytest.fixture
@@ -31,6 +31,15 @@ async def test_a_taken_port_is_named(data_folder: Path) -> None:
                 " set HOST or PORT to another\n"
             )
         assert not (data_folder / "data").exists()
+
+
+async def test_commands_in_another_shell_know_a_key_that_was_given(data_folder: Path) -> None:
+    async with starting(data_folder, settings={"SECRET_KEY": "a secret of an older server"}) as up:
+        await up.ready()
+        shell = {name: text for name, text in up.environment.items() if name != "SECRET_KEY"}
+        code, said = await System(up.process, up.folder, shell, data_folder).tasktrail("verify")
+        assert (code, said.split(":")[0]) == (0, "verified"), said
+        assert await up.terminated() == 0
 
 
 async def test_every_bad_setting_is_named(data_folder: Path) -> None:
