@@ -34,6 +34,14 @@ def _check_host(exchange: Exchange) -> None:
 def _check_encoding(exchange: Exchange) -> None:
     """Bodies are read as they come: what is packed would be taken for what it is not."""
     given = exchange.given
+    if given.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
+        raise Rejected(
+            400,
+            "malformed",
+            "no Transfer-Encoding is taken but chunked",
+            field="Transfer-Encoding",
+            headers={"Connection": "close"},
+        )
     encoding = given.get(b"content-encoding")
     if encoding is None or encoding.strip().lower() in (b"", b"identity"):
         return

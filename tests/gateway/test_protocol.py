@@ -120,6 +120,7 @@ async def test_a_body_that_does_not_arrive_is_a_408(hurried: RunningApp) -> None
         (b"chunked", b"fffffffffffffffff\r\n{}"),
         (b"gzip", b"{}"),
         (b"identity", b"{}"),
+        (b"deflate, chunked", b"2\r\n{}\r\n0\r\n\r\n"),
     ],
 )
 @pytest.mark.parametrize("apart", [False, True])
