@@ -127,6 +127,9 @@ class OverdueScheduler:
         except Refusal as refusal:
             _log.warning("task %s is announced later: %s", due.task, refusal.code)
             return 0
+        except Exception as error:  # of this one; the others do not wait for it
+            _log.error("task %s cannot be announced: %s", due.task, type(error).__name__)
+            return 0
         return 0 if outcome.replayed else outcome.event_count
 
     async def _until_next(self) -> float:

@@ -1,10 +1,12 @@
 """When is something over?"""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 Status = Literal["todo", "in_progress", "completed"]
+# To the database's driver the first and the last instant mean no instant at all.
+ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def is_overdue(

@@ -8,7 +8,7 @@ from events.refusals import Invalid
 
 def known_zone(zone: str, field: str) -> str:
     """Raises `Invalid` naming `field`."""
-    if zone not in _zones():
+    if zone not in known_zones():
         raise Invalid(
             "must be the name of a time zone, such as Europe/Rome",
             code="unknown-time-zone",
@@ -18,6 +18,6 @@ def known_zone(zone: str, field: str) -> str:
 
 
 @cache
-def _zones() -> frozenset[str]:
+def known_zones() -> frozenset[str]:
     """Without the two names that are files of the database but no places."""
     return frozenset(available_timezones() - {"Factory", "localtime"})

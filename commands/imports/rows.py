@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from commands.tags import MAX_NAME
+from events.moments import ENDS
 
 T = TypeVar("T")
 
@@ -97,10 +98,17 @@ class Row:
         """Moments without a zone were written in UTC."""
         found = self.value(field)
         if isinstance(found, datetime):
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            return self._instant(field, found)
         if found is None or isinstance(found, date):
             return found
         return self.refuse(field, "is neither a date nor a moment")
+
+    def _instant(self, field: str, found: datetime) -> datetime:
+        try:
+            instant = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except OverflowError:
+            instant = ENDS[0]
+        return self.refuse(field, "is a moment out of range") if instant in ENDS else instant
 
     def day(self, field: str) -> date | None:
         found = self.moment(field)

@@ -6,6 +6,7 @@ import logging
 from events.cloud import decode_cloud_event
 from events.envelope import Recorded
 from events.refusals import Unavailable
+from events.zones import known_zones
 from gateway.bootstrap.exporting import make_exports
 from gateway.bootstrap.files import sweep_files
 from gateway.bootstrap.mailing import send_mails
@@ -24,6 +25,7 @@ from infra.retention import delete_old_command_records
 from infra.settings import Settings
 from infra.shared_source import SharedSource
 from infra.source import EventSource
+from infra.zones import unknown_zones
 from projections.catalog import PROJECTIONS
 from projections.projector import Projector
 from projections.table import Projection
@@ -39,6 +41,7 @@ async def work(settings: Settings) -> None:
         open_appender(log) as appender,
         asyncio.TaskGroup() as parts,
     ):
+        await warn_of_zones(log)
         handler = make_handler(log, appender)
         parts.create_task(Lease(log.pool, "relay").lead(make_relay(log).run), name="relay")
         source = SharedSource(make_source(log))
@@ -49,6 +52,17 @@ async def work(settings: Settings) -> None:
         parts.create_task(make_exports(log, handler), name="exports")
         parts.create_task(sweep_files(log), name="orphan objects")
         parts.create_task(forget_commands(log), name="command records")
+
+
+async def warn_of_zones(log: Log) -> None:
+    """A list that needs to know when a day ends in such a zone would fail."""
+    if unknown := await unknown_zones(log.pool, known_zones()):
+        _log.error(
+            "Postgres lacks %d time zones that workspaces may have, such as %s: add its older "
+            "names (on Debian, the package tzdata-legacy)",
+            len(unknown),
+            unknown[0],
+        )
 
 
 async def forget_commands(log: Log) -> None:

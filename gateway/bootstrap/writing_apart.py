@@ -95,8 +95,10 @@ async def _write(order: Order) -> None:
 
 
 def yield_to_all() -> None:
-    """On one core and behind others there, so that commands find a core that is free."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    """On one core, where the system lets one say so, and behind others there, so that commands
+    find a core that is free."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     os.nice(_NICENESS)
 
 

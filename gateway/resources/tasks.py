@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from events.base import Priority
+from events.moments import ENDS
 from events.refusals import Invalid
 from gateway.resources.tags import TaskTag
 
@@ -47,10 +48,6 @@ class TaskResource(msgspec.Struct, frozen=True, kw_only=True):
     completed_at: datetime | None
     deleted_at: datetime | None
     version: int
-
-
-# To the database the first and the last instant mean no instant at all.
-ENDS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def moment_kept(text: str, field: str) -> date | datetime:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from commands.handler import Handler
-from commands.scheduler import OverdueScheduler
+from commands.handler import Handler, Outcome
+from commands.scheduler import Handling, OverdueScheduler
 from commands.tasks import CompleteTask, CreateTask, EditTask, ReopenTask
 from commands.workspaces import ChangeTimeZone
 from events.append import CommandRequest
@@ -43,7 +43,7 @@ class Desk:
     def home(self) -> UUID:
         return personal_workspace_of(self.account)
 
-    def scheduler(self, handler: Handler | None = None) -> OverdueScheduler:
+    def scheduler(self, handler: Handling | None = None) -> OverdueScheduler:
         return OverdueScheduler(
             deadlines=Deadlines(self.log.pool),
             handler=handler or self.handler,
@@ -141,6 +141,31 @@ async def test_a_date_ends_in_the_zone_of_the_workspace(desk: Desk) -> None:
     assert await desk.tick(after=HOUR) == 1
     [event] = await desk.announced()
     assert event.occurred_at == today + timedelta(hours=12)
+
+
+async def test_one_that_cannot_be_announced_holds_up_no_other(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    moment = desk.clock() + HOUR
+    tasks = [await desk.task(due=moment) for _ in range(3)]
+    await desk.project()
+    desk.clock.ahead = 2 * HOUR
+
+    class Failing:
+        async def handle(self, commands: Any, request: CommandRequest) -> Outcome:
+            if commands[0].task == tasks[1]:
+                raise ArithmeticError("what people wrote")
+            return await desk.handler.handle(commands, request)
+
+    assert await desk.scheduler(Failing()).tick() == 2
+    facts = [event.fact for event in await desk.announced()]
+    assert {fact.task for fact in facts if isinstance(fact, TaskFellOverdue)} == {
+        tasks[0],
+        tasks[2],
+    }
+    assert f"task {tasks[1]} cannot be announced: ArithmeticError" in caplog.text
+    assert "what people wrote" not in caplog.text
+    assert await desk.scheduler().tick() == 1
 
 
 async def test_what_was_due_long_ago_waits_for_the_sweep(desk: Desk) -> None:

@@ -59,6 +59,13 @@ def test_a_value_is_read_as_it_was_meant(
         ("6F9619FF", Row.uuid, "is no UUID"),
         ("perhaps", Row.flag, "is neither true nor false"),
         ("soon", Row.moment, "is neither a date nor a moment"),
+        (datetime.min, Row.moment, "is a moment out of range"),  # noqa: DTZ901 - as in a database
+        (datetime.max.replace(tzinfo=UTC), Row.instant, "is a moment out of range"),
+        (
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+            Row.instant,
+            "is a moment out of range",
+        ),
         ("{a,b}", Row.texts, "is no JSON"),
         ('{"a": 1}', Row.texts, "is no list"),
         ("[1]", Row.texts, "is no list of texts"),

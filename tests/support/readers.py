@@ -50,7 +50,7 @@ def source_of(fanout: Fanout) -> EventSource[Recorded]:
 
 @asynccontextmanager
 async def live(fanout: Fanout) -> AsyncIterator[Reader[EventSource[Recorded]]]:
-    """A reader that the stream serves, five events in."""
+    """A reader that the feed serves, five events in."""
     async with running(fanout.relay), Reader(source_of(fanout)).following() as reader:
         while not reader.source.from_feed or len(reader.seen) < 5:
             await append_tasks(fanout.log, 1)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, EmailStr, Field
 
+from events.moments import ENDS
 from gateway.dialects.fastapi import Wire
-from gateway.resources.tasks import ENDS
 
 Status = Literal["todo", "in_progress", "completed", "overdue"]
 Priority = Literal["low", "medium", "high", "urgent"]
