@@ -58,6 +58,10 @@ class Feed:
             self._size -= len(self._windows.popleft())
         self._arrived.set()
 
+    def clear(self) -> None:
+        self._windows.clear()
+        self._size = 0
+
     async def next(self, until: float) -> list[bytes]:
         """The payloads of the next window; none if there is no window by that time of the loop."""
         while not self._windows:

@@ -65,6 +65,7 @@ class EventSource(Generic[E]):
             while True:
                 async for batch in self.past(position):
                     position = batch[-1].position
+                    feed.clear()  # the log has what came so far, and is read again
                     yield batch
                 caught_up = _now()
                 async with aclosing(self._from_feed(feed, position)) as received:

@@ -214,6 +214,10 @@ async def test_what_nobody_reads_is_forgotten_but_not_the_newest() -> None:
         feed.receive("", b"%d" % number * 30)
     kept = [await feed.next(0.0) for _ in range(4)]
     assert kept == [[b"7" * 30], [b"8" * 30], [b"9" * 30], []]
+    feed.receive("", b"10")
+    feed.clear()
+    feed.receive("", b"11")
+    assert [await feed.next(0.0) for _ in range(2)] == [[b"11"], []]
 
 
 async def test_a_reader_beyond_the_log_is_told_so(database: str, nats_url: str) -> None:
