@@ -163,6 +163,7 @@ class Supervisor:
             self._tell(f"{part.name:<10} stopped")
         self._started, self._keepers = [], []
         if self._lock:
+            forget_announced(self._data_dir)  # there may be keys in it
             self._lock.release()
             self._lock = None
 

@@ -178,6 +178,16 @@ async def test_other_commands_find_a_running_installation(data_folder: Path) -> 
     assert json.loads((data_folder / "running.json").read_text()) == found
 
 
+async def test_a_stop_takes_back_what_was_announced(data_folder: Path) -> None:
+    """It may hold keys that somebody keeps elsewhere."""
+    async with installation(data_folder) as running:
+        await running.ready()
+        assert (data_folder / "running.json").exists()
+        running.process.terminate()
+        await running.rest()
+        assert not (data_folder / "running.json").exists()
+
+
 async def test_until_a_start_is_through_nobody_finds_the_servers_of_the_last_life(
     data_folder: Path,
 ) -> None:
