@@ -9,6 +9,7 @@ from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.files import s3_settings
 from tests.support.hub import Hub, registration
+from tests.support.patience import patience as patience
 from tests.support.servers import fresh_database
 from tests.support.taskmanager import Manager, joined
 from tests.support.todo import BETTER_AUTH_SECRET, Todo

@@ -8,6 +8,7 @@ from infra.embedded.s3 import EmbeddedS3
 from tests.support.api import settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.files import s3_settings
+from tests.support.patience import patience as patience
 from tests.support.servers import fresh_database
 
 
