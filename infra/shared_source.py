@@ -1,4 +1,4 @@
-"""One reader of the stream for all in this process who follow the log near its end.
+"""One reader of the feed for all in this process who follow the log near its end.
 
 Otherwise each receives and decodes every event for itself, which is most of what a small event
 costs a worker with several projections.

@@ -1,4 +1,4 @@
-"""Do many who share one reader of the stream each see every event once and in order?"""
+"""Do many who share one reader of the feed each see every event once and in order?"""
 
 from contextlib import AsyncExitStack, aclosing
 
