@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from events.base import Fact
 from events.codec import decode_fact, encode_fact
 from events.envelope import ACCOUNT_NOUNS, Erased, Metadata, Recorded, Unreadable
+from events.ids import id_in, quick
 from events.topics import TOPICS
 
 
@@ -141,11 +142,11 @@ def decode_cloud_event(payload: bytes) -> Recorded:
     if owner is None or not event.type.startswith(noun + "."):
         raise msgspec.ValidationError(f"event {event.id} belongs to nobody or to another noun")
     return Recorded(
-        stream=UUID(stream),
+        stream=id_in(stream),
         version=event.streamversion,
         topic=event.type,
         fact=_fact(event),
-        owner=owner,
+        owner=quick(owner),
         occurred_at=event.time,
         metadata=Metadata(
             command=event.commandid,
@@ -171,7 +172,9 @@ def receive_cloud_event(payload: bytes) -> Event:
         return decode_cloud_event(payload)
     if head.unreadable:
         raise ValueError(f"event {head.position} was published as unreadable")
-    return Published(UUID(stream), head.streamversion, head.type, owner, head.position, payload)
+    return Published(
+        id_in(stream), head.streamversion, head.type, quick(owner), head.position, payload
+    )
 
 
 def _data(fact: Fact | Erased | Unreadable) -> msgspec.Raw | UnsetType:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from msgspec.structs import replace
 
@@ -252,7 +252,7 @@ class Auth:
 def _acting(request: CommandRequest, account: UUID, session: UUID) -> CommandRequest:
     """The visitor's request as that of the account. What hands out tokens is never replayed."""
     caller = replace(request.caller, account=account, session=session)
-    return replace(request, caller=caller, command_id=uuid4(), replayable=False, if_match=None)
+    return replace(request, caller=caller, command_id=new_id(), replayable=False, if_match=None)
 
 
 def _bad_token() -> Unauthenticated:

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Protocol, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
@@ -18,7 +18,7 @@ from litestar.params import HeaderParameter
 
 from events.append import CommandRequest
 from events.envelope import Caller
-from events.ids import command_id_for
+from events.ids import command_id_for, new_id
 from events.refusals import Invalid, Stale, Unauthenticated
 
 T = TypeVar("T")
@@ -138,7 +138,7 @@ def _command_request(
     replayable = key is not None and account is not None
     return CommandRequest(
         caller=caller,
-        command_id=command_id_for(account, key) if key is not None and account else uuid4(),
+        command_id=command_id_for(account, key) if key is not None and account else new_id(),
         correlation=request_id(request),
         replayable=replayable,
         if_match=version_in(if_match),
@@ -149,7 +149,7 @@ def _command_request(
 def request_id(request: HttpRequest) -> UUID:
     """The correlation id: the caller's `X-Request-Id` when that is a UUID, else a new one."""
     known: UUID | None = request.scope.get("state", {}).get("request_id")
-    return known or uuid4()
+    return known or new_id()
 
 
 def traceparent_in(header: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from commands.accounts import (
     IDENTITY,
@@ -56,7 +56,7 @@ class Outsiders:
             ),
         ]
         caller = Caller(account=account)
-        request = CommandRequest(caller=caller, command_id=uuid4(), correlation=uuid4())
+        request = CommandRequest(caller=caller, command_id=new_id(), correlation=new_id())
         await self._handler.handle(commands, request)
         return account
 

@@ -20,6 +20,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from events.envelope import Caller
+from events.ids import quick
 from events.sealing import derive, seal, unseal
 from gateway.signatures import SHARED, Signed, Signer, demand, invalid, signed_by
 
@@ -64,7 +65,7 @@ class AccessTokens:
         if "aud" in signed.claims:
             raise invalid("it is meant for somebody else")
         try:
-            account, session = (UUID(signed.claims[name]) for name in ("sub", "sid"))
+            account, session = (quick(UUID(signed.claims[name])) for name in ("sub", "sid"))
         except (ValueError, TypeError, AttributeError):
             raise invalid("it names no account and session") from None
         return Caller(account=account, session=session), signed.expires

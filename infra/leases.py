@@ -5,8 +5,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from uuid import uuid4
 
+from events.ids import new_id
 from events.refusals import Unavailable
 from infra.postgres import Pool
 
@@ -25,7 +25,7 @@ class Lease:
     def __init__(self, pool: Pool, name: str, *, lasts: float = LASTS) -> None:
         self._pool = pool
         self._lasts = lasts
-        self._holder = uuid4()
+        self._holder = new_id()
         self._until = 0.0
         self.name = name
         self.epoch = 0

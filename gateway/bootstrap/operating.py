@@ -1,13 +1,14 @@
 """`tasktrail disable` and `enable`: what only who runs the system may do to an account."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from commands.accounts import DisableAccount, EnableAccount, normal
 from commands.base import Command
 from commands.handler import Handler
 from events.append import CommandRequest
 from events.envelope import Caller
+from events.ids import new_id
 from events.refusals import NotFound
 from gateway.bootstrap.services import make_handler, open_appender, open_log, prepare_database
 from infra.settings import Settings
@@ -28,7 +29,7 @@ async def _tell(settings: Settings, login: str, command: Callable[[UUID], Comman
     async with open_log(settings) as log, open_appender(log) as appender:
         handler = make_handler(log, appender)
         account = await _account_of(handler, normal(login.strip()))
-        request = CommandRequest(caller=Caller(), command_id=uuid4(), correlation=uuid4())
+        request = CommandRequest(caller=Caller(), command_id=new_id(), correlation=new_id())
         await handler.handle([command(account)], request)
 
 

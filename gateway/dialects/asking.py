@@ -1,13 +1,14 @@
 """Who asks an older system's routes, in the words that those systems had for it."""
 
 from collections.abc import Callable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar.di import NamedDependency, Provide
 from msgspec.structs import replace
 
 from events.append import CommandRequest
 from events.envelope import Caller
+from events.ids import new_id
 from events.refusals import Unauthenticated
 from gateway.dialects.fastapi import WireRequest, unauthenticated
 from gateway.http import provide_visitor, request_id
@@ -49,7 +50,7 @@ def _names_no_token(known: object) -> bool:
 
 
 def _command(request: WireRequest, caller: Caller) -> CommandRequest:
-    return CommandRequest(caller=caller, command_id=uuid4(), correlation=request_id(request))
+    return CommandRequest(caller=caller, command_id=new_id(), correlation=request_id(request))
 
 
 ASKING = {

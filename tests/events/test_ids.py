@@ -1,15 +1,19 @@
 """How identifiers are made."""
 
 import time
-from uuid import RFC_4122, uuid4
+from uuid import RFC_4122, UUID, uuid4
+
+import msgspec
 
 from events.ids import (
     NUMBER_OFFSET,
     command_id_for,
+    id_in,
     new_id,
     number_at,
     personal_workspace_of,
     position_of,
+    quick,
 )
 
 
@@ -22,6 +26,17 @@ def test_a_new_id_begins_with_the_milliseconds_of_its_moment() -> None:
     before = time.time_ns() // 1_000_000
     made = new_id().int >> 80
     assert before <= made <= time.time_ns() // 1_000_000
+
+
+def test_an_id_made_here_is_any_other_uuid_to_whoever_compares_or_prints_it() -> None:
+    made = new_id()
+    other = UUID(str(made))
+    assert isinstance(made, UUID)
+    assert made == other
+    assert other == made
+    assert (hash(made), made.bytes, str(made)) == (hash(other), other.bytes, str(other))
+    assert msgspec.json.encode({made: made}) == msgspec.json.encode({other: other})
+    assert {made: 1}[quick(other)] == {other: 1}[id_in(str(made))] == 1
 
 
 def test_new_ids_do_not_repeat() -> None:

@@ -1,13 +1,14 @@
 """TaskHub's one shared workspace, which everybody who registers there joins."""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from commands.base import Command
 from commands.handler import Handler
 from commands.workspaces import WORKSPACES, AddMember, CreateWorkspace
 from events.append import CommandRequest
 from events.envelope import Caller
+from events.ids import new_id
 from events.refusals import Conflict
 from events.spaces import SYSTEM, shared_space
 
@@ -42,4 +43,4 @@ async def join_all(handler: Handler, accounts: Sequence[UUID]) -> int:
 
 
 def _by_the_system() -> CommandRequest:
-    return CommandRequest(caller=Caller(account=SYSTEM), command_id=uuid4(), correlation=uuid4())
+    return CommandRequest(caller=Caller(account=SYSTEM), command_id=new_id(), correlation=new_id())

@@ -5,7 +5,7 @@ One task is shown as its events make it, without waiting for any read model.
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from litestar import Router, delete, get, patch, post, route
 from litestar.di import NamedDependency
@@ -118,7 +118,7 @@ async def change_task(
 
     outcome = await handled(handler, commands, command, wanted.tags)
     if not outcome.event_count:
-        another = replace(command, command_id=uuid4())  # the first one is on record
+        another = replace(command, command_id=new_id())  # the first one is on record
         return await changed(handler, TouchTask(stream=id), another, user)
     return shown_task(await row_of(handler, outcome.stream), user)
 
