@@ -13,6 +13,7 @@ import msgspec
 from events.cloud import Event, encode_cloud_event
 
 _encoder = msgspec.json.Encoder()
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", kw_only=True):
@@ -87,7 +88,8 @@ def control_frame(control: Control) -> Frame:
 
 
 def moment_at(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    """Tokens of others may last longer than there are dates."""
+    return datetime.fromtimestamp(min(seconds, _LAST), UTC)
 
 
 def _header(length: int) -> bytes:

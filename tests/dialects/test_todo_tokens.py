@@ -220,6 +220,22 @@ async def test_what_a_verified_token_lacks_is_null(system: RunningApp) -> None:
     assert answer.json() == {"valid": True, "user_id": claims["sub"], "email": None, "exp": None}
 
 
+@pytest.mark.parametrize("email", ["\ud800@example.org", 7, {"ada": "\ud800"}, "a\nb"])
+async def test_an_email_that_cannot_be_shown_is_null(system: RunningApp, email: Any) -> None:
+    claims = frontend_claims(email=email, name="\ud800")
+    verified = await system.client.post(f"{PREFIX}/api/auth/verify", json={"token": signed(claims)})
+    assert (verified.status_code, verified.json()["email"]) == (200, None)
+    assert (await asked(system, claims["sub"], signed(claims))).status_code == 200
+
+
+async def test_when_a_verified_token_ends_is_a_number(system: RunningApp) -> None:
+    ends = int(time.time()) + 60
+    for stated in (ends, str(ends)):
+        body = {"token": signed(frontend_claims(exp=stated))}
+        answer = await system.client.post(f"{PREFIX}/api/auth/verify", json=body)
+        assert (answer.status_code, answer.json()["exp"]) == (200, ends)
+
+
 async def test_a_bad_token_is_not_verified(system: RunningApp) -> None:
     url = f"{PREFIX}/api/auth/verify"
     old = signed(frontend_claims(exp=1))

@@ -183,6 +183,13 @@ async def test_it_opens_a_stream_of_what_is_theirs(app: RunningApp) -> None:
         assert [event["type"] for event in stream.events] == ["task.created"]
 
 
+@pytest.mark.parametrize("exp", [4_000_000_000_000, 1 << 2_000])
+async def test_a_token_may_end_after_all_our_time(app: RunningApp, exp: int) -> None:
+    async with socket_to(app, KEYS[2].signed(said(exp=exp))) as stream:
+        hello = await stream.heard("hello")
+        assert hello["until"] == "9999-12-31T23:59:59Z"
+
+
 async def test_who_has_no_session_lists_none(app: RunningApp) -> None:
     answer = await ask(app, KEYS[2].signed(said()), "/v1/sessions")
     assert (answer.status_code, answer.json()["items"]) == (200, [])

@@ -104,6 +104,7 @@ async def test_the_same_name_at_another_issuer_is_somebody_else(
         ({"email": ""}, ""),
         ({"email": ["ada@example.org"]}, ""),
         ({"email": "ada@example.org\0"}, ""),
+        ({"email": "\ud800@example.org"}, ""),
         ({}, ""),
     ],
 )
@@ -119,6 +120,7 @@ def test_an_email_is_taken_if_it_is_one(claims: Mapping[str, Any], email: str) -
         ("x" * 300, "x" * 255),
         ("", "kW3x9"),
         ("\u200b", "kW3x9"),
+        ("\ud800", "kW3x9"),
         (None, "kW3x9"),
         ({}, "kW3x9"),
     ],

@@ -18,7 +18,7 @@ from gateway.signatures import claims_in
 @post("/api/auth/verify", status_code=200)
 async def verify(request: WireRequest, auth: NamedDependency[Auth]) -> dict[str, Any]:
     """The token is in the header or, where there is none, in the body. What it does not say is
-    null."""
+    null, and so is an e-mail that is no text that can be shown."""
     if "authorization" in request.headers:
         member = await member_of(request, of_token)
         token = request.headers["authorization"].partition(" ")[2]
@@ -29,11 +29,12 @@ async def verify(request: WireRequest, auth: NamedDependency[Auth]) -> dict[str,
         except Unauthenticated as refusal:
             raise unauthenticated(of_token(refusal)) from None
     claims = claims_in(token)
+    email, exp = claims.get("email"), claims.get("exp")
     return {
         "valid": True,
         "user_id": subject_of(member),
-        "email": claims.get("email"),
-        "exp": claims.get("exp"),
+        "email": email if isinstance(email, str) and email.isprintable() else None,
+        "exp": int(exp) if isinstance(exp, str) else exp,  # a number all the same
     }
 
 
