@@ -78,7 +78,7 @@ async def attach(
     files: Sequence[StoredFile],
     request: CommandRequest,
 ) -> Outcome:
-    """All of these stored files; if they are refused, the store is rid of them.
+    """All of these stored files; the store is rid of what is not attached.
 
     Where it is unknown whether they were attached, they stay: the sweep asks the log later.
     """
@@ -101,8 +101,8 @@ async def attach(
     except Refusal:
         store.discard(file.key for file in files)
         raise
-    if outcome.replayed:
-        store.discard(file.key for file in files)
+    attached = {stream.id for stream in outcome.streams}  # those of the first time, if repeated
+    store.discard(file.key for file in files if file.key not in attached)
     return outcome
 
 

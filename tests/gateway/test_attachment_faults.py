@@ -24,9 +24,11 @@ from queries.attachments import of_tasks
 from tests.support.api import bearer, settings_for
 from tests.support.app import RunningApp, running_app
 from tests.support.breaking import breaking
+from tests.support.cutting import Cutting
 from tests.support.files import PNG, arriving, keys_in, objects_in, s3_settings, upload
 from tests.support.people import Person, register
 from tests.support.servers import fresh_database
+from tests.support.waiting import until
 
 BOUNDARY = "a boundary of ours"
 PART = (
@@ -149,6 +151,21 @@ async def test_without_its_store_only_files_are_refused(frail: Place) -> None:
     assert await frail.events() == before
     assert await frail.attached() == [kept["id"]]
     assert (await frail.ada.ask("POST", "/v1/tasks", {"title": "On"})).status_code == 201
+
+
+async def test_a_file_stays_whose_command_was_sent_to_the_database_twice(place: Place) -> None:
+    appender, objects = (place.running.app.state[name] for name in ("appender", "objects"))
+    cutting = Cutting(appender._url)
+    async with cutting as appender._url:
+        appender._disconnect()
+        await upload(place.ada, place.task, ("a.png", PNG, "image/png"))
+        cutting.what = "answer"
+        sent = await upload(place.ada, place.task, ("b.png", PNG, "image/png"))
+        assert sent.status_code == 201, sent.text
+        assert cutting.what is None
+    await until(lambda: not objects._discarding)
+    assert await keys_in(place.objects) == {UUID(id) for id in await place.attached()}
+    assert await place.findings() == []
 
 
 async def test_a_client_that_hangs_up_leaves_nothing(place: Place) -> None:
