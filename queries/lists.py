@@ -99,8 +99,8 @@ async def list_page(
         after = paging.decode(asked.cursor, log=asked.log, query=query)
     sql = _list_sql(listing, asked, columns, arguments, conditions, after)
     records = await database.fetch(sql, *arguments.values)
-    if not records and asked.wanted.workspaces:
-        await demand_membership(database, asked.account, asked.wanted.workspaces)
+    wanted = asked.wanted.workspaces
+    await demand_membership(database, asked.account, wanted, found=bool(records))
     rows, more = paging.cut(rows_of([[*record.values()] for record in records], kind), asked.limit)
     last = Cursor(asked.log, query, rows[-1].sort_key, rows[-1].id) if more else None
     return Page(list(rows), paging.encode(last) if last else None)
@@ -193,8 +193,13 @@ def _checked(cursor: Cursor, kind: str) -> str:
     return key
 
 
-async def demand_membership(database: Database, account: UUID, workspaces: Sequence[UUID]) -> None:
-    """An empty list is only an answer where the caller may look at all."""
+async def demand_membership(
+    database: Database, account: UUID, workspaces: Sequence[UUID], *, found: bool
+) -> None:
+    """A list is only an answer where the caller may look at all; what was `found` in the only
+    workspace that is named shows that. Raises `NotFound`."""
+    if not workspaces or (found and len(workspaces) == 1):
+        return
     records = await database.fetch(
         "SELECT workspace FROM read.members WHERE account = $1 AND workspace = ANY($2::uuid[])",
         account,

@@ -100,8 +100,7 @@ async def search(
         _APART,
         [f"(?:^|[^[:alnum:]]){word}" for word in words],
     )
-    if not records and workspaces:
-        await demand_membership(database, account, workspaces)
+    await demand_membership(database, account, workspaces, found=bool(records))
     rows, more = paging.cut(records, limit)
     hits = [
         Hit(id, workspace, noun, task, title, _marked(title_line), _marked(snippet), rank)

@@ -10,6 +10,7 @@ from msgspec.structs import asdict
 from events.envelope import Caller
 from gateway.http import etag
 from gateway.resources.tags import CountedTag
+from queries.lists import demand_membership
 from queries.paging import Page
 from queries.routes.tasks import MinPosition, account_of
 from queries.services import Queries
@@ -28,7 +29,9 @@ async def list_of_tags(
     """Every tag of your workspaces by name, with how many tasks, notes and posts carry it."""
     account = account_of(caller)
     position = await queries.freshness.demand(account, min_position, *_SHOWN)
-    rows = await list_tags(queries.database, account=account, workspaces=workspace or ())
+    wanted = workspace or ()
+    rows = await list_tags(queries.database, account=account, workspaces=wanted)
+    await demand_membership(queries.database, account, wanted, found=bool(rows))
     page = Page([tag_resource(row) for row in rows], None)
     return Response(page, headers={"Tasktrail-Position": str(position)})
 
