@@ -7,6 +7,7 @@ from litestar import Response, Router, delete, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from commands.accounts import ACCOUNTS, Account, normal
 from commands.base import Command, Stream, permit
@@ -104,20 +105,25 @@ async def add_member(
     command_request: NamedDependency[CommandRequest],
 ) -> Response[MemberResource]:
     """Add an account, by e-mail or id. Needs the role admin; only owners add admins and owners."""
-    account = await account_named(handler, data)
-    if account is None:  # said to those only who may add somebody
-        permit(
-            (await handler.load(workspace, WORKSPACES)).state.members,
-            command_request.caller,
-            "admin",
-        )
-        raise Invalid(
-            "there is no such account",
-            code="no-such-account",
-            field="account" if data.email is None else "email",
-        )
-    command = AddMember(stream=workspace, account=account.id, role=data.role)
-    return member_answer(await handler.handle([command], command_request), account, status=201)
+    # Before it is looked for: by the time of a repetition the e-mail may be somebody else's.
+    command = AddMember(stream=workspace, account=data.account or new_id(), role=data.role)
+    outcome = await handler.replayed([command], command_request)
+    if outcome is None:
+        account = await account_named(handler, data)
+        if account is None:  # said to those only who may add somebody
+            permit(
+                (await handler.load(workspace, WORKSPACES)).state.members,
+                command_request.caller,
+                "admin",
+            )
+            raise Invalid(
+                "there is no such account",
+                code="no-such-account",
+                field="account" if data.email is None else "email",
+            )
+        outcome = await handler.handle([replace(command, account=account.id)], command_request)
+    newest = list(outcome.stream.state.members)[-1]
+    return member_answer(outcome, await handler.load(newest, ACCOUNTS, fresh=False), status=201)
 
 
 @patch("/workspaces/{workspace:uuid}/members/{account:uuid}", operation_id="changeRole")

@@ -265,3 +265,19 @@ async def test_a_stranger_gets_in_nowhere(api: httpx.AsyncClient) -> None:
         answer = await api.request(method, path, headers={"Authorization": "Bearer x.y.z"})
         assert answer.status_code == 401, (method, path, answer.text)
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_member_is_added_once_whoever_has_the_email_by_now(api: httpx.AsyncClient) -> None:
+    who = person()
+    ada, eve, bob = [await registered(api, body) for body in (person(), who, person())]
+    made = await api.post("/v1/workspaces", json={"name": "Shared"}, headers=bearer(ada))
+    place, keyed = f"{made.headers['Location']}/members", bearer(ada, Idempotency_Key="once")
+    added = await api.post(place, json={"email": who["email"]}, headers=keyed)
+    assert added.status_code == 201, added.text
+    for tokens, email in ((eve, person()["email"]), (bob, who["email"])):
+        body = {"email": email, "password": PASSWORD}
+        changed = await api.put("/v1/me/email", json=body, headers=bearer(tokens))
+        assert changed.status_code == 200, changed.text
+        again = await api.post(place, json={"email": who["email"]}, headers=keyed)
+        assert (again.status_code, again.headers.get("Idempotency-Replayed")) == (201, "true")
+        assert again.json()["account"] == eve["account"]["id"]
