@@ -162,8 +162,10 @@ def _invalid_parameters(request: _Request, error: ValidationException) -> dict[s
 def _parameter(request: _Request, key: str) -> str:
     argument, _, rest = key.partition(".")
     handler = request.scope.get("route_handler")
-    definition = handler and handler.parsed_fn_signature.parameters.get(argument)
-    kwarg = definition and definition.kwarg_definition
-    if isinstance(kwarg, ParameterKwarg):
-        argument = kwarg.name or kwarg.header or kwarg.query or kwarg.cookie or argument
+    for each in (handler, *handler.resolve_dependencies().values()) if handler else ():
+        definition = each.parsed_fn_signature.parameters.get(argument)
+        kwarg = definition and definition.kwarg_definition
+        if isinstance(kwarg, ParameterKwarg):
+            argument = kwarg.name or kwarg.header or kwarg.query or kwarg.cookie or argument
+            break
     return f"{argument}/{rest}" if rest else argument

@@ -133,6 +133,7 @@ async def test_only_members_may_ask(api: httpx.AsyncClient) -> None:
         ("from=yesterday", "from"),
         ("from=2026-02-01&to=2026-01-01", "from"),
         ("to=2026-13-01", "to"),
+        ("from=the-day-before-yesterday", "from"),
         ("workspace=7", "workspace"),
     ],
 )
