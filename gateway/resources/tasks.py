@@ -1,5 +1,6 @@
 """A task as the native API shows it."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,6 +14,12 @@ from events.refusals import Invalid
 from gateway.resources.tags import TaskTag
 
 Status = Literal["todo", "in_progress", "completed"]
+# RFC 3339: Python's parsers take more of ISO 8601, such as weeks and hours without minutes.
+_FORM = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?)?",
+    re.IGNORECASE,
+)
 Moment = Annotated[
     str,
     Meta(
@@ -21,6 +28,15 @@ Moment = Annotated[
         examples=["2026-11-20", "2026-11-20T17:00:00Z"],
         max_length=40,
         extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    ),
+]
+Instant = Annotated[
+    str,
+    Meta(
+        description="An instant with an offset.",
+        examples=["2026-11-20T17:00:00Z"],
+        max_length=40,
+        extra_json_schema={"format": "date-time"},
     ),
 ]
 
@@ -61,13 +77,15 @@ def moment_kept(text: str, field: str) -> date | datetime:
 def moment_in(text: str, field: str) -> date | datetime:
     """A date, or an instant in UTC. Raises `Invalid` naming `field`."""
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        instant = datetime.fromisoformat(text)
-    except ValueError:
+        instant = datetime.fromisoformat(text.upper()) if _FORM.fullmatch(text) else None
+    except ValueError:  # no such day, hour or offset
+        instant = None
+    if instant is None:
         raise Invalid(
             "must be a date (YYYY-MM-DD) or an instant with an offset (RFC 3339)", field=field
-        ) from None
+        )
+    if len(text) == 10:
+        return instant.date()
     if instant.tzinfo is None:
         raise Invalid("an instant needs an offset, such as Z", field=field)
     try:

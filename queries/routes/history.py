@@ -10,14 +10,14 @@ from litestar.params import QueryParameter
 from events.refusals import Invalid
 from gateway.http import HttpRequest
 from gateway.resources.history import Actor, HistoryItem
-from gateway.resources.tasks import Moment, moment_in
+from gateway.resources.tasks import Instant, moment_in
 from queries.history import data_of, history_page, names_of, summary_of
 from queries.paging import Page
 from queries.routes.tasks import page_headers
 from queries.services import Queries
 
 Version = Annotated[int | None, QueryParameter(description="A version it had.", ge=1, le=10**15)]
-AsOf = Annotated[Moment | None, QueryParameter(description="An instant.")]
+AsOf = Annotated[Instant | None, QueryParameter(description="An instant.")]
 
 
 async def history_answer(

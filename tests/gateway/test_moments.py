@@ -1,10 +1,13 @@
-"""The first and the last days there are, over HTTP."""
+"""Dates and instants over HTTP: how they are written, and the first and the last of them."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from events.refusals import Invalid
+from gateway.resources.tasks import moment_in
 from tests.support.app import RunningApp
 
 EAST = "Pacific/Kiritimati"
@@ -21,6 +24,60 @@ async def ask(served: RunningApp, path: str, ada: dict[str, str]) -> httpx.Respo
 
 async def create(served: RunningApp, ada: dict[str, str], **body: Any) -> httpx.Response:
     return await served.client.post("/v1/tasks", json={"title": "a", **body}, headers=ada)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-01-01", date(2024, 1, 1)),
+        ("2024-01-01T10:00:00Z", datetime(2024, 1, 1, 10, tzinfo=UTC)),
+        ("2024-01-01t10:00:00z", datetime(2024, 1, 1, 10, tzinfo=UTC)),
+        ("2024-01-01T10:00:00.25-05:30", datetime(2024, 1, 1, 15, 30, 0, 250_000, tzinfo=UTC)),
+        ("2024-01-01T10:00:00.123456789+00:00", datetime(2024, 1, 1, 10, 0, 0, 123_456, UTC)),
+    ],
+)
+def test_a_moment_is_written_as_rfc_3339_has_it(text: str, moment: date | datetime) -> None:
+    assert moment_in(text, "due") == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2024-W01-1", "2024-W01", "20240101", "2024-001", "2024-01", "2024-1-1", "24-01-01"),
+        *("2024-02-30", "２０２４-01-01", "2024-01-01\n", "today", ""),
+        *("2024-01-01T10", "2024-01-01T10:00", "2024-01-01T10:00:00", "20240101T100000"),
+        *("2024-01-01T10Z", "2024-01-01T10:00Z", "20240101T100000Z", "2024-W01-1T10:00:00Z"),
+        *("2024-01-01 10:00:00Z", "2024-01-01_10:00:00Z", "2024-01-01T100000Z"),
+        *("2024-01-01T10:00:00,5Z", "2024-01-01T10:00:00.Z", "2024-01-01T24:00:00Z"),
+        *("2024-01-01T10:00:00+01", "2024-01-01T10:00:00+0100", "2024-01-01T10:00:00+01:00:30"),
+        *("2024-01-01T10:00:00+25:00", "2024-01-01T10:00:00 01:00", "2024-01-01T10:00:00UTC"),
+    ],
+)
+def test_any_other_form_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        moment_in(text, "due")
+    assert refused.value.field == "due"
+
+
+@pytest.mark.parametrize("text", ["2024-W01-1", "2024-01-01T10Z"])
+async def test_another_form_is_a_422_wherever_a_moment_stands(
+    served: RunningApp, ada: dict[str, str], text: str
+) -> None:
+    task = (await create(served, ada)).headers["Location"]
+    answers = [
+        ("start", await create(served, ada, start=text)),
+        ("due", await served.client.patch(task, json={"due": text}, headers=ada)),
+        ("moment", await served.client.get(f"{task}/as-of?moment={text}", headers=ada)),
+    ]
+    for path, name in (
+        *(("tasks", name) for name in ("due_from", "due_to", "created_from", "created_to")),
+        *((noun, name) for noun in ("notes", "posts") for name in ("created_from", "created_to")),
+        *(("analytics/trends", name) for name in ("from", "to")),
+    ):
+        answers.append((name, await ask(served, f"{path}?{name}={text}", ada)))
+    for name, answer in answers:
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["field"] == name
 
 
 @pytest.mark.parametrize("field", ["start", "due"])

@@ -3,6 +3,7 @@
 import ast
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.openapi import describe
 from gateway.openapi_parts import TAGS
 from gateway.problem_catalog import PROBLEMS
 from gateway.resources.problems import STATUS
+from gateway.resources.tasks import moment_in
 from infra.settings import Settings
 from tests.support.app import RunningApp
 
@@ -108,6 +110,19 @@ def test_every_limit_of_a_query_parameter_is_enforced(app: Litestar) -> None:
                     assert not (isinstance(field.kwarg_definition, ParameterKwarg) and dropped), (
                         f"{handler}: {name}"
                     )
+
+
+def test_what_must_be_an_instant_is_no_date(document: Json) -> None:
+    asked = [
+        parameter["schema"]
+        for _, operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "moment"
+    ]
+    assert len(asked) == 3
+    assert {schema.get("format") for schema in asked} == {"date-time"}
+    for example in (text for schema in asked for text in schema["examples"]):
+        assert isinstance(moment_in(example, "moment"), datetime)
 
 
 def test_every_status_of_a_refusal_is_described() -> None:
