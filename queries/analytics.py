@@ -22,6 +22,7 @@ else:
     pl = Lazily("polars")
 
 STATUSES = ("todo", "in_progress", "completed", "overdue")
+STATUS_COLOURS = ("#94A3B8", "#3B82F6", "#22C55E", "#EF4444")
 PRIORITIES = ("low", "medium", "high", "urgent")
 AGES = (1, 7, 30, 90)
 _HOUR = 3600

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from queries.analytics import (
     PRIORITIES,
+    STATUS_COLOURS,
     STATUSES,
     Completed,
     CycleTimes,
@@ -29,13 +30,12 @@ else:
 
 MOST = 25
 _NAMED = 12
-_COLOURS = ("#94A3B8", "#3B82F6", "#22C55E", "#EF4444")
 _CREATED, _COMPLETED = "#3B82F6", "#22C55E"
 
 
 def overview_chart(overview: Overview) -> str:
     """By status, priority, assignee and tag."""
-    statuses = _bars("Status", overview.by_status, order=STATUSES, colours=_COLOURS)
+    statuses = _bars("Status", overview.by_status, order=STATUSES, colours=STATUS_COLOURS)
     priorities = _bars("Priority", overview.by_priority, order=PRIORITIES)
     names = _called((each.account, each.full_name) for each in overview.by_assignee)
     people = Counter({names[each.account]: each.tasks for each in overview.by_assignee})
@@ -58,7 +58,7 @@ def performance_chart(members: Sequence[Performance]) -> str:
     ]
     frame = _frame(rows, {"member": pl.String, "status": pl.String, "tasks": pl.Int64})
     colour = alt.Color("status:N", sort=STATUSES, title=None).scale(
-        domain=list(STATUSES), range=list(_COLOURS)
+        domain=list(STATUSES), range=list(STATUS_COLOURS)
     )
     title = _of_all("Tasks by member", len(members))
     chart = alt.Chart(frame, title=title, width=480).mark_bar()

@@ -9,15 +9,20 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from queries.analytics import PRIORITIES, STATUS_COLOURS, STATUSES
 from queries.cells import midnight, shown
 from queries.exported import ExportedTask
 
-STATUSES = ("todo", "in_progress", "completed", "overdue")
-PRIORITIES = ("low", "medium", "high", "urgent")
 SHEET = "Summary"
 DAYS = 30
 _MOST = 20
-_CHART_ROWS = 16
+_ROW = 20  # pixels
+_CHART_HEIGHT = 288
+_COUNTS = {"min": 0, "num_format": "0"}
+_DOUGHNUT = {
+    "data_labels": {"value": True},
+    "points": [{"fill": {"color": colour}} for colour in STATUS_COLOURS],
+}
 
 
 class Summary:
@@ -65,7 +70,7 @@ class _Page:
         self._bold = bold
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._row = 0
-        self._charts = 0
+        self._chart_row = 0
 
     def table(self, title: str, rows: Sequence[tuple[str, int]], kind: str) -> None:
         first = self._header(title, "Tasks")
@@ -101,23 +106,29 @@ class _Page:
         for column, name in enumerate(series, start=1):
             chart.add_series(self._series(first, last, column, name, kind))
         chart.set_title({"name": title, "overlay": False})
-        if kind != "doughnut":  # it has no axes, and bars lie on their side
-            counts = chart.set_x_axis if kind == "bar" else chart.set_y_axis
-            counts({"min": 0, "num_format": "0"})
-        if kind == "line":
-            chart.set_x_axis({"date_axis": True, "num_format": "d mmm"})
+        height = _CHART_HEIGHT
+        match kind:
+            case "column":
+                chart.set_y_axis(_COUNTS)
+            case "bar":  # the first on top, and room for the name of each
+                height = max(height, 100 + _ROW * (self._row - first))
+                chart.set_x_axis({**_COUNTS, "label_position": "high"})
+                chart.set_y_axis({"reverse": True, "interval_unit": 1})
+            case "line":
+                chart.set_y_axis(_COUNTS)
+                chart.set_x_axis({"date_axis": True, "num_format": "d mmm"})
         if len(series) == 1 and kind != "doughnut":
             chart.set_legend({"none": True})
-        at = self._charts * _CHART_ROWS
-        self._sheet.insert_chart(at, 4, chart)
-        self._charts += 1
+        chart.set_size({"height": height})
+        self._sheet.insert_chart(self._chart_row, 4, chart)
+        self._chart_row += height // _ROW + 2
 
     def _series(self, first: int, last: int, column: int, name: str, kind: str) -> dict[str, Any]:
         return {
             "name": name,
             "categories": [SHEET, first, 0, last, 0],
             "values": [SHEET, first, column, last, column],
-            **({"data_labels": {"value": True}} if kind == "doughnut" else {}),
+            **(_DOUGHNUT if kind == "doughnut" else {}),
         }
 
 

@@ -1,6 +1,6 @@
 """How does an export become a workbook? A row at a time, on disk; text stays text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,16 @@ from queries.sheets import SHEETS, Sheet, cells_of, history_sheet
 from queries.summary import SHEET, Summary, write_summary
 
 ROWS = 1_048_576
+_ROW_HEIGHT = 15.75
+_TOP = {"valign": "top"}
+_FORMATS: Mapping[str, Mapping[str, Any]] = {
+    "text": {"text_wrap": True},
+    "number": {"num_format": "0"},
+    "date": {"num_format": "yyyy-mm-dd"},
+    "time": {"num_format": "yyyy-mm-dd hh:mm:ss"},
+    # Without a format of its own, LibreOffice shows it as 0 or 1 beside a date.
+    "yes": {"num_format": '"TRUE";"TRUE";"FALSE"'},
+}
 _FIRST_DAY = date(1900, 1, 1)
 _LAST_SECOND = datetime.combine(date.max, time(23, 59, 59))
 
@@ -43,8 +53,7 @@ class Workbook:
         self._rows = rows
         self._formats = {
             "header": self._file.add_format({"bold": True, "bottom": 1, "bg_color": "#E8EEF7"}),
-            "date": self._file.add_format({"num_format": "yyyy-mm-dd"}),
-            "time": self._file.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            **{name: self._file.add_format({**more, **_TOP}) for name, more in _FORMATS.items()},
         }
         self._table = _Table(self, SHEETS[noun])
         self._summary = Summary() if noun == "task" else None
@@ -124,19 +133,22 @@ class _Table:
         name = title if self._sheets == 1 else f"{title} {self._sheets}"
         self._sheet = self._book.sheet(name)
         self._sheet.freeze_panes(1, 0)
+        self._sheet.set_default_row(_ROW_HEIGHT)
         for column, (title, width, _, _) in enumerate(self._kept.columns):
             self._sheet.set_column(column, column, width)
             self._sheet.write_string(0, column, title, self._book.format("header"))
         self._row = 1
 
     def _text(self, row: int, column: int, value: str) -> None:
-        self._sheet.write_string(row, column, shown(value))
+        """Wrapped in a row of one line, so that it stays in its cell; who wants more makes it
+        higher."""
+        self._sheet.write_string(row, column, shown(value), self._book.format("text"))
 
     def _number(self, row: int, column: int, value: int) -> None:
-        self._sheet.write_number(row, column, value)
+        self._sheet.write_number(row, column, value, self._book.format("number"))
 
     def _yes(self, row: int, column: int, value: bool) -> None:
-        self._sheet.write_boolean(row, column, value)
+        self._sheet.write_boolean(row, column, value, self._book.format("yes"))
 
     def _moment(self, row: int, column: int, value: date | datetime) -> None:
         """Spreadsheets know no zones, nothing before 1900, and would round the last second up."""

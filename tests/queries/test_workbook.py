@@ -1,5 +1,6 @@
 """A workbook that was written is read back by another library, to the same values."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from events.ids import new_id
+from queries.analytics import STATUS_COLOURS
 from queries.cells import inert, midnight, shown
 from queries.exported import ExportedEvent, ExportedTask
 from queries.sheets import SHEETS, history_sheet
@@ -109,6 +111,19 @@ def test_the_header_stays_in_sight_and_filters(path: Path) -> None:
     assert sheet["N2"].number_format == "yyyy-mm-dd hh:mm:ss"
 
 
+def test_a_row_is_one_line_and_text_stays_in_its_cell(path: Path) -> None:
+    sheet = written(path, task("Write", description="one\n\ntwo"))["Tasks"]
+    assert sheet.sheet_format.customHeight
+    for cell in (sheet["D2"], sheet["E2"]):
+        assert (cell.alignment.wrap_text, cell.alignment.vertical) == (True, "top")
+
+
+def test_yes_and_no_are_words_in_spreadsheets_that_would_show_numbers(path: Path) -> None:
+    sheet = written(path, task(start_on=date(2026, 11, 19)))["Tasks"]
+    assert (sheet["H2"].value, sheet["H2"].data_type) == (False, "b")
+    assert sheet["H2"].number_format == '"TRUE";"TRUE";"FALSE"'
+
+
 @pytest.mark.parametrize(
     "title",
     [
@@ -194,6 +209,26 @@ def test_the_summary_counts_and_draws(path: Path) -> None:
         "counts begin at nothing"
     )
     assert sum("<c:dateAx>" in chart for chart in drawn) == 1
+
+
+def test_every_assignee_is_named_the_busiest_on_top(path: Path) -> None:
+    written(path, *(task(assignee=f"P{n}") for n in range(20)))
+    with ZipFile(path) as parts:
+        chart = parts.read("xl/charts/chart3.xml").decode()
+        places = parts.read("xl/drawings/drawing1.xml").decode()
+    assert '<c:orientation val="maxMin"/>' in chart
+    assert '<c:tickLblSkip val="1"/>' in chart
+    rows = [int(row) for row in re.findall(r"<xdr:row>(\d+)</xdr:row>", places)]
+    assert rows == sorted(rows), "a chart begins below the end of the last"
+    assert rows[5] - rows[4] >= 20
+
+
+def test_a_status_has_the_colour_that_it_has_in_charts(path: Path) -> None:
+    written(path, task())
+    with ZipFile(path) as parts:
+        drawn = parts.read("xl/charts/chart1.xml").decode()
+    colours = [f"#{colour}" for colour in re.findall(r'<a:srgbClr val="(\w+)"/>', drawn)]
+    assert colours == list(STATUS_COLOURS)
 
 
 def test_nothing_makes_a_workbook_too(path: Path) -> None:
