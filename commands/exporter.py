@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
@@ -117,10 +117,12 @@ class Exporter:
 
     async def tick(self) -> None:
         for export in await self._jobs.completed_before(self._clock() - KEPT):
-            await self._say(ExpireExport(stream=export), "expired")
-            self._making.discard([export])
+            with _others_going_on(export):
+                await self._say(ExpireExport(stream=export), "expired")
+                self._making.discard([export])
         for job in await self._jobs.requested():
-            await self._make(job)
+            with _others_going_on(job.export):
+                await self._make(job)
 
     async def _make(self, job: Job) -> None:
         async def still_wanted() -> None:
@@ -159,3 +161,14 @@ class Exporter:
         id = uuid5(self._log_id, f"{command.stream}/export/{what}")
         request = CommandRequest(caller=Caller(), command_id=id, correlation=id, background=True)
         await self._handler.handle([command], request)
+
+
+@contextmanager
+def _others_going_on(export: UUID) -> Iterator[None]:
+    """Although something on this one's record cannot be read now."""
+    try:
+        yield
+    except Unavailable as refusal:
+        if refusal.code != "unreadable":
+            raise
+        _log.warning("the export %s waits: %s", export, refusal.code)

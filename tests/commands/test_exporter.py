@@ -147,3 +147,16 @@ async def test_a_file_goes_when_it_expires(desk: Desk) -> None:
     for _ in range(2):
         await desk.exporter.tick()
         assert (await desk.status(export), desk.files) == ("expired", set())
+
+
+async def test_one_that_cannot_be_read_holds_up_no_other(desk: Desk) -> None:
+    old = await desk.ask()
+    await desk.exporter.tick()
+    damaged, other = await desk.ask(), await desk.ask()
+    await desk.office.log.execute(
+        "UPDATE events SET state = '\\x00' WHERE originator_id = $1", damaged
+    )
+    desk.completed = [damaged, old]
+    await desk.exporter.tick()
+    assert (await desk.status(old), await desk.status(other)) == ("expired", "completed")
+    assert desk.files == {other}
