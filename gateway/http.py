@@ -28,8 +28,17 @@ MAX_KEY = 255
 MULTIPART = "multipart/form-data"
 _TRACE = re.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 CONDITIONAL = frozenset({"PATCH", "PUT", "DELETE"})
-# Operations whose body names the versions, or that end something whatever its version.
-UNCONDITIONAL = frozenset({"editTasks", "signOut", "revokeSession", "leaveWorkspace"})
+# Operations that begin something, whose body names the versions, or that end or note something
+# whatever its version.
+UNCONDITIONAL = frozenset(
+    {
+        *("createWorkspace", "createTag", "createTask", "createTasks", "createNote", "createPost"),
+        *("addComment", "requestExport", "remindOfTask"),
+        "editTasks",
+        *("signOut", "revokeSession", "leaveWorkspace"),
+        *("readNotification", "readNotifications", "viewPost"),
+    }
+)
 IfMatch = Annotated[
     str | None,
     HeaderParameter(

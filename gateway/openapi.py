@@ -18,6 +18,7 @@ from litestar.params import ParameterKwarg
 from litestar.routes import HTTPRoute
 
 from gateway.checks import is_secured
+from gateway.http import CONDITIONAL, UNCONDITIONAL
 from gateway.openapi_examples import example_of
 from gateway.openapi_parts import COMPONENTS, DESCRIPTION, FILE, FILES, PARAMETERS, REFUSALS, TAGS
 from gateway.problems import Problem
@@ -130,6 +131,7 @@ def _complete(operation: Operation, schemas: _Schemas) -> None:
     text = document.get("description", "")
     document["summary"] = text.split("\n\n")[0].partition(". ")[0].rstrip(".").replace("\n", " ")
     kinds = _kinds(operation.handler)
+    document["parameters"] = [p for p in operation.parameters if p["name"] not in _idle(operation)]
     for parameter in operation.parameters:
         _tidy(parameter, kinds.get(parameter["name"]))
     if operation.body is not None:
@@ -150,7 +152,9 @@ def _complete(operation: Operation, schemas: _Schemas) -> None:
 def _success(operation: Operation, schemas: _Schemas) -> Json:
     headers = ["X-Request-Id", "RateLimit", "RateLimit-Policy"]
     if operation.command:
-        headers += ["Tasktrail-Position", "ETag", "Idempotency-Replayed"]
+        headers.append("Tasktrail-Position")
+    if operation.command and operation.secured:
+        headers += ["ETag", "Idempotency-Replayed"]
     if operation.handler.status_code == 201:
         headers.append("Location")
     success: Json = {
@@ -164,8 +168,16 @@ def _success(operation: Operation, schemas: _Schemas) -> Json:
     return success
 
 
+def _idle(operation: Operation) -> set[str]:
+    """What is read for every command, but means nothing to this one."""
+    if not operation.secured:  # whoever hands out tokens never hands out the same again
+        return {"If-Match", "Idempotency-Key"}
+    return {"If-Match"} if operation.document["operationId"] in UNCONDITIONAL else set()
+
+
 def _refusals(operation: Operation) -> set[int]:
     """The statuses of the problems that it may answer with."""
+    conditional = any(p["name"] == "If-Match" for p in operation.parameters)
     has = {
         "any": True,
         "body": operation.body is not None or "body" in operation.handler.opt,
@@ -174,7 +186,9 @@ def _refusals(operation: Operation) -> set[int]:
         "secured": operation.secured,
         "visitor": not operation.secured and operation.command,
         "command": operation.command,
-        "change": operation.command and operation.method in ("PATCH", "PUT", "DELETE"),
+        "conditional": conditional,
+        "change": conditional and operation.method in CONDITIONAL,
+        "versions": operation.document["operationId"] == "editTasks",
     }
     return {status for status, needs in REFUSALS.items() if any(has[need] for need in needs)}
 

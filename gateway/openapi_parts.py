@@ -69,7 +69,7 @@ REFUSALS: Mapping[int, tuple[str, ...]] = {
     408: ("body",),
     409: ("command",),
     410: ("cursor",),
-    412: ("command",),
+    412: ("conditional", "versions"),
     413: ("body", "command"),
     414: ("any",),
     415: ("body",),

@@ -21,7 +21,6 @@ async def provide_caller(request: HttpRequest) -> Caller:
 
 
 AS_VISITOR = {"caller": Provide(provide_caller)}
-NO_VERSION = {"unconditional": True}  # a session has no ETag to send back
 
 
 @runtime_checkable
@@ -88,7 +87,7 @@ async def refresh_session(
     return with_tokens(tokens, position, status=200)
 
 
-@delete("/sessions/current", operation_id="signOut", status_code=204, opt=NO_VERSION)
+@delete("/sessions/current", operation_id="signOut", status_code=204)
 async def sign_out(
     caller: NamedDependency[Caller],
     auth: NamedDependency[SigningIn],
@@ -101,7 +100,7 @@ async def sign_out(
     return answer(None, status=204, position=outcome.position, replayed=outcome.replayed)
 
 
-@delete("/sessions/{session:uuid}", operation_id="revokeSession", status_code=204, opt=NO_VERSION)
+@delete("/sessions/{session:uuid}", operation_id="revokeSession", status_code=204)
 async def revoke_session(
     session: FromPath[UUID],
     auth: NamedDependency[SigningIn],

@@ -15,6 +15,7 @@ from litestar.routes import HTTPRoute
 
 from events import refusals
 from gateway.app import make_app
+from gateway.http import CONDITIONAL, UNCONDITIONAL
 from gateway.openapi import describe
 from gateway.openapi_parts import TAGS
 from gateway.problem_catalog import PROBLEMS
@@ -25,6 +26,8 @@ from tests.support.app import RunningApp
 
 ROOT = Path(__file__).parents[2]
 Json = dict[str, Any]
+HEADERS = {"If-Match", "Idempotency-Key"}
+HANDING_OUT = {"register", "reactivate", "signIn", "refreshSession"}
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,25 @@ def test_every_limit_of_a_query_parameter_is_enforced(app: Litestar) -> None:
                     assert not (isinstance(field.kwarg_definition, ParameterKwarg) and dropped), (
                         f"{handler}: {name}"
                     )
+
+
+def test_a_header_is_shown_where_it_counts(document: Json) -> None:
+    """`If-Match` where a version is changed, `Idempotency-Key` where no tokens are handed out."""
+    conditional, commands = set(), set()
+    for where, operation in operations(document):
+        name, answers = operation["operationId"], operation["responses"]
+        headers = {each["name"] for each in operation.get("parameters", ())} & HEADERS
+        if "Tasktrail-Position" in answers[min(answers)]["headers"]:
+            commands.add(name)
+        if "If-Match" in headers:
+            conditional.add(name)
+        assert "Idempotency-Key" in headers or name not in commands - HANDING_OUT, where
+        assert "Idempotency-Key" not in headers or name not in HANDING_OUT, where
+        assert ("412" in answers) == ("If-Match" in headers or name == "editTasks"), where
+        changes = where.split()[0] in CONDITIONAL
+        assert ("428" in answers) == ("If-Match" in headers and changes), where
+    assert UNCONDITIONAL | HANDING_OUT | {"addAttachments"} == commands - conditional
+    assert conditional >= {"editTask", "completeTask", "addMember", "deactivate", "cancelExport"}
 
 
 def test_what_must_be_an_instant_is_no_date(document: Json) -> None:
