@@ -44,7 +44,7 @@ TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "TASKTRAIL_SUBJECT_PREFIX": ("subject_prefix", read.subject),
     "TASKTRAIL_STREAM_MAX_AGE_HOURS": ("stream_max_age_hours", read.whole(1, 24 * 365)),
     "TASKTRAIL_STREAM_MAX_BYTES": ("stream_max_bytes", read.whole(1 << 20, 1 << 40)),
-    "TASKTRAIL_POOL_SIZE": ("pool_size", read.whole(1, 20)),
+    "TASKTRAIL_POOL_SIZE": ("pool_size", read.whole(3, 20)),  # a rebuild alone needs 3
     "TASKTRAIL_POOL_WAIT_SECONDS": ("pool_wait_seconds", read.seconds(0.1, 60)),
     "TASKTRAIL_STATEMENT_SECONDS": ("statement_seconds", read.seconds(0.1, 600)),
     "TASKTRAIL_APPEND_QUEUE": ("append_queue", read.whole(1, 100_000)),

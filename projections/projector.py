@@ -34,7 +34,9 @@ class Projector:
     """Follows the log for one projection, wherever its checkpoint stands, until cancelled.
 
     `lead` runs the work whenever this process leads. `on_commit` is told (projection, position).
-    `problem` says why it does not get on, `position` how far it has got.
+    `building` is held while tables are built anew: that keeps connections all the time, and were
+    all of a pool's taken by those who share it, nobody would get on. `problem` says why it does
+    not get on, `position` how far it has got.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Projector:
         log: Log,
         source: Source,
         lead: Lead,
+        building: asyncio.Lock,
         on_commit: OnCommit = lambda projection, position: None,
     ) -> None:
         self.projection = projection
@@ -52,6 +55,7 @@ class Projector:
         self._record = log
         self._source = source
         self._lead = lead
+        self._building = building
         self._on_commit = on_commit
         self._pause = _SHORTEST_PAUSE
         self.position: int | None = None
@@ -91,7 +95,8 @@ class Projector:
         if found.version == version and found.log_id == log_id:
             return found
         _log.warning("%s: building version %d for log %s", self.projection.name, version, log_id)
-        return await rebuild(self._pool, self.projection, self._record)
+        async with self._building:
+            return await rebuild(self._pool, self.projection, self._record)
 
     def _passed(self, writer: Writer) -> None:
         self.position, self.parked = writer.position, len(writer.parked)

@@ -44,9 +44,10 @@ async def work(settings: Settings) -> None:
         await warn_of_zones(log)
         handler = make_handler(log, appender)
         parts.create_task(Lease(log.pool, "relay").lead(make_relay(log).run), name="relay")
-        source = SharedSource(make_source(log))
+        source, building = SharedSource(make_source(log)), asyncio.Lock()
         for projection in PROJECTIONS:
-            parts.create_task(make_projector(log, projection, source).run(), name=projection.name)
+            projector = make_projector(log, projection, source, building)
+            parts.create_task(projector.run(), name=projection.name)
         parts.create_task(announce_overdue(log, handler), name="overdue")
         parts.create_task(send_mails(log, handler, source), name="mail")
         parts.create_task(make_exports(log, handler), name="exports")
@@ -84,7 +85,9 @@ def make_source(log: Log) -> EventSource[Recorded]:
     return EventSource(log.nats, log.reader, decode_cloud_event, prefix=prefix)
 
 
-def make_projector(log: Log, projection: Projection, source: SharedSource) -> Projector:
+def make_projector(
+    log: Log, projection: Projection, source: SharedSource, building: asyncio.Lock
+) -> Projector:
     prefix = log.settings.subject_prefix
     return Projector(
         projection,
@@ -92,6 +95,7 @@ def make_projector(log: Log, projection: Projection, source: SharedSource) -> Pr
         log=log.reader,
         source=source,
         lead=Lease(log.pool, projection.lease).lead,
+        building=building,
         on_commit=lambda name, position: log.nats.hint(
             f"{prefix}.hints.projected.{name}", position
         ),

@@ -104,6 +104,7 @@ def test_the_master_key_is_32_bytes() -> None:
         ("TASKTRAIL_SUBJECT_PREFIX", "tasks.>"),
         ("TASKTRAIL_LOG_LEVEL", "loud"),
         ("TASKTRAIL_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TASKTRAIL_POOL_SIZE", "2"),
         ("TASKTRAIL_POOL_SIZE", "21"),
         ("TASKTRAIL_BCRYPT_COST", "3"),
         ("TASKTRAIL_RATE_LIMIT", "-1"),

@@ -1,6 +1,7 @@
 """How tables are built anew while the old ones serve."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from events.ids import new_id
 from events.refusals import Conflict
 from events.tasks import TaskCreated, TaskStarted
+from infra.leases import Lease
+from projections.catalog import PROJECTIONS
 from projections.copies import schema_of
 from projections.dead_letters import dead_letters
 from projections.rebuild import fresh_copy, rebuild
 from projections.tasks import TASKS
 from projections.verify import verify
-from tests.support.log import Log, append_facts, append_tasks
+from tests.support.log import Log, append_facts, append_tasks, open_log
 from tests.support.projections import (
     Projected,
     project_all,
@@ -118,3 +121,19 @@ async def test_what_a_killed_rebuild_left_is_swept_away(log: Log) -> None:
     made = await rebuild(log.pool, TASKS, log.reader)
     schemas = await rows_of(log, "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'tasks%'")
     assert [row["nspname"] for row in schemas] == [schema_of(TASKS, made)]
+
+
+async def test_all_are_built_anew_over_as_few_connections_as_may_be_set(database: str) -> None:
+    """As after a restore. Who takes all of them keeps everybody's leases from being renewed."""
+    async with open_log(database, pool_size=3) as log, AsyncExitStack() as stack:
+        last = await append_tasks(log, 5)
+        for projection in PROJECTIONS:
+            await serving_copy(log, projection)
+        await log.execute("UPDATE checkpoints SET log_id = $1", new_id())
+        projected, building = Projected(), asyncio.Lock()
+        for projection in PROJECTIONS:
+            lead = Lease(log.pool, projection.lease).lead
+            following = projecting(log, projection, projected, lead=lead, building=building)
+            await stack.enter_async_context(following)
+        for projection in PROJECTIONS:
+            await projected.reach(projection.name, last)

@@ -126,6 +126,7 @@ async def projecting(
     projected: Projected,
     *,
     lead: Lead = lead_always,
+    building: asyncio.Lock | None = None,
     source: Source | None = None,
 ) -> AsyncIterator[Projector]:
     projector = Projector(
@@ -134,6 +135,7 @@ async def projecting(
         log=log.reader,
         source=source or LogSource(log),
         lead=lead,
+        building=building or asyncio.Lock(),
         on_commit=projected,
     )
     running = asyncio.create_task(projector.run())
