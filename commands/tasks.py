@@ -211,7 +211,9 @@ def edit(command: EditTask, task: Task) -> Sequence[Fact]:
     if not changed:
         return []
     after = replace(task, **wanted)
-    _check_order(after.start_at or after.start_on, after.due_at or after.due_on)
+    for name in ("start", "due"):
+        if f"{name}_on" in changed:
+            _check_order(after.start_at or after.start_on, after.due_at or after.due_on, name)
     return [TaskEdited(**{name: wanted[name] for name in changed})]
 
 
@@ -251,7 +253,7 @@ def _pair(name: str, moment: Moment | None) -> dict[str, Any]:
     return {f"{name}_at": instant, f"{name}_on": None if instant else moment}
 
 
-def _check_order(start: Moment | None, due: Moment | None) -> None:
+def _check_order(start: Moment | None, due: Moment | None, field: str = "start") -> None:
     """Compared as dates when either is one: a zone decides the rest, and that is not known here."""
     if start is None or due is None:
         return
@@ -260,7 +262,7 @@ def _check_order(start: Moment | None, due: Moment | None) -> None:
     else:
         late = _day(start) > _day(due)
     if late:
-        raise Invalid("the start is after the due moment", code="start-after-due", field="start")
+        raise Invalid("the start is after the due moment", code="start-after-due", field=field)
 
 
 def _day(moment: Moment) -> date:

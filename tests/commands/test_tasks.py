@@ -1,6 +1,6 @@
 """The rules of a task."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 from uuid import UUID, uuid4
 
@@ -91,6 +91,24 @@ def test_a_task_does_not_start_after_it_is_due() -> None:
     with pytest.raises(Invalid) as refusal:
         decided(CreateTask(stream=TASK, workspace=HOME, title="x", start=NEXT_DAY, due=DAY))
     assert refusal.value.field == "start"
+
+
+def test_of_start_and_due_moment_the_one_that_was_moved_is_at_fault() -> None:
+    before = TaskCreated(title="x", start_on=DAY, due_on=DAY)
+    late = EditTask(stream=TASK, start=NEXT_DAY)
+    early = EditTask(stream=TASK, due=DAY - timedelta(1))
+    for field, edit in (("start", late), ("due", early)):
+        with pytest.raises(Invalid) as refusal:
+            decided(edit, before)
+        assert (refusal.value.code, refusal.value.field) == ("start-after-due", field)
+
+
+def test_a_task_that_moved_in_with_its_moments_the_wrong_way_round_is_edited_otherwise() -> None:
+    before = TaskCreated(title="x", start_on=NEXT_DAY, due_on=DAY)
+    assert decided(EditTask(stream=TASK, title="y"), before) == [TaskEdited(title="y")]
+    assert decided(EditTask(stream=TASK, start=DAY), before) == [
+        TaskEdited(start_on=DAY, start_at=None)
+    ]
 
 
 def test_an_edit_records_only_what_changes() -> None:
