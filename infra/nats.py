@@ -21,7 +21,6 @@ FAILED = (nats.errors.Error, OSError, TimeoutError, asyncio.InvalidStateError, V
 Heard = Callable[[str, int], None]
 Receive = Callable[[str, bytes], None]
 
-_STATUS = b"NATS/1.0 "
 _OPTIONS: dict[str, Any] = {
     "name": "tasktrail",
     "connect_timeout": 1,
@@ -38,14 +37,13 @@ class NatsAway(ConnectionError):
 
 
 class _Client(Client):
-    """The library's client, but a cancellation is never lost.
+    """The library's client, but a cancellation is never lost, nor a password told in clear.
 
     The library drops one that comes during a flush, and until Python 3.12 `asyncio.wait_for`,
     by which it waits for answers, drops one that comes in the same moment as the answer
     (python/cpython#86296). What loops for ever would then never end.
 
-    Of headers it reads what the server says itself, in a line of status. Those of an event are for
-    other readers, and to take them apart costs nearly as much as all else about a message.
+    To `tls://` it encrypts only if the server says so, in clear, where others may leave that out.
     """
 
     async def request(self, *args: Any, **options: Any) -> Msg:
@@ -55,9 +53,11 @@ class _Client(Client):
         finally:
             _raise_if_lost(before)
 
-    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
-        of_the_server = headers is not None and headers.startswith(_STATUS)
-        return await super()._process_headers(headers) if of_the_server else None
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:
+        wanted = self._current_server is not None and self._current_server.uri.scheme == "tls"
+        if initial_connection and wanted and not info.get("tls_required"):
+            raise nats.errors.SecureConnWantedError
+        await super()._process_info(info, initial_connection)
 
     async def _flush_pending(self, *args: Any, **options: Any) -> Any:
         before = _cancellations()

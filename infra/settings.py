@@ -32,7 +32,7 @@ HIDDEN = frozenset(
 TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
     # servers; unset means the embedded one
     "DATABASE_URL": ("database_url", read.database_url),
-    "NATS_URL": ("nats_url", read.urls("nats", "tls", "ws", "wss")),
+    "NATS_URL": ("nats_url", read.urls("nats", "tls")),
     "REDIS_URL": ("redis_url", read.url("redis", "rediss")),
     "S3_ENDPOINT_URL": ("s3_endpoint_url", read.url("http", "https")),
     "S3_PUBLIC_URL": ("s3_public_url", read.url("http", "https")),

@@ -108,3 +108,22 @@ async def test_a_server_that_goes_away_amid_the_handshake_is_tried_again(
         async with Nats(f"nats://127.0.0.1:{port}"):
             await until(lambda: len(came) > 1)
     assert "NATS: " not in caplog.messages  # but what was wrong
+
+
+async def test_a_server_that_does_not_encrypt_is_told_no_password_where_that_is_demanded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever stands between may leave out that the server does."""
+    heard: list[bytes] = []
+
+    async def speak_in_clear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'INFO {"max_payload": 1048576}\r\n')
+        heard.append(await reader.read())
+        writer.close()
+
+    async with await asyncio.start_server(speak_in_clear, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Nats(f"tls://ann:secret@127.0.0.1:{port}"):
+            await until(lambda: len(heard) > 1)
+    assert set(heard) == {b""}
+    assert any("secure connection not available" in message for message in caplog.messages)

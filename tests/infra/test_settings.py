@@ -89,6 +89,7 @@ def test_the_master_key_is_32_bytes() -> None:
         ("DATABASE_URL", "mysql://db/tasks"),
         ("DATABASE_URL", "postgresql://db:no/tasks"),
         ("NATS_URL", "http://nats:4222"),
+        ("NATS_URL", "ws://nats:8080"),
         ("REDIS_URL", "localhost:6379"),
         ("S3_ENDPOINT_URL", "s3://bucket"),
         ("S3_BUCKET", "Files"),
