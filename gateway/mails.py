@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -18,11 +19,16 @@ from events.envelope import Recorded
 from events.moments import is_overdue
 from events.notices import Notice, inbox_of, notices_of, told
 from gateway.resources.markdown import render
-from gateway.resources.tasks import moment_out
 
 _FOOTER = "You get this because it concerns you. Your notification preferences say what is mailed."
 
+_HEAD = """<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<style>body { font-family: sans-serif; overflow-wrap: anywhere }
+pre { white-space: pre-wrap }</style>
+</head>"""
 _QUOTED = 4_000
+_JOINERS = "\u200c\u200d"
 _ADDRESS = re.compile(r"""[^\s@,:;<>()\[\]\\"]+@[^\s@,:;<>()\[\]\\"]+""")
 
 
@@ -116,12 +122,12 @@ class Mails:
             who = (await self._handler.load(recorded.actor, ACCOUNTS)).state.full_name
         line = told(notice.kind, who, task.title)
         quoted = _shortened(comment.content if comment else task.description or "")
-        due = moment_out(task.due_on, task.due_at)
+        due = moment_told(task.due_on, task.due_at)
         return Mail(
             to=reader.email,
-            subject=_one_line(line),
+            subject=one_line(line),
             text=_text(reader.full_name, line, quoted, due, link),
-            html=_html(reader.full_name, line, quoted, due, link),
+            html=as_html(reader.full_name, line, quoted, due, link),
             message_id=f"{self._log_id}.{recorded.position}.{notice.account}@{self._domain}",
         )
 
@@ -142,23 +148,29 @@ def _text(name: str, line: str, quoted: str, due: str | None, link: str | None) 
     return "\n\n".join([*parts, f"-- \n{_FOOTER}"]) + "\n"
 
 
-def _html(name: str, line: str, quoted: str, due: str | None, link: str | None) -> str:
+def as_html(name: str, line: str, quoted: str, due: str | None, link: str | None) -> str:
     parts = [f"<p>Hello {html.escape(name)},</p>", f"<p>{html.escape(line)}.</p>"]
     if quoted:
-        parts.append(f"<blockquote>{render(quoted)}</blockquote>")
+        parts.append(f'<blockquote dir="auto">{render(quoted)}</blockquote>')
     if due:
         parts.append(f"<p>Due: {html.escape(due)}</p>")
     if link:
         parts.append(f'<p><a href="{html.escape(link)}">Open the task</a></p>')
     parts.append(f"<p><small>{_FOOTER}</small></p>")
     body = "\n".join(parts)
-    return f"<!doctype html>\n<html><body>\n{body}\n</body></html>\n"
+    return f"<!doctype html>\n<html>{_HEAD}<body>\n{body}\n</body></html>\n"
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _QUOTED else text[:_QUOTED] + " …"
 
 
-def _one_line(text: str) -> str:
-    """A header ends where its line does."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+def one_line(text: str) -> str:
+    """A header ends where its line does. What joins letters and emoji stays, though it does not
+    print."""
+    kept = (c if c.isprintable() or c in _JOINERS else " " for c in text)
+    return " ".join("".join(kept).split())
+
+
+def moment_told(on: date | None, at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else on.isoformat() if on else None

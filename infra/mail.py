@@ -1,6 +1,9 @@
 """Handing a mail to a server, and what its answer means."""
 
+from email.header import Header
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime
 from typing import Protocol
 
@@ -27,6 +30,21 @@ class Mail(Protocol):
     def html(self) -> str: ...
     @property
     def message_id(self) -> str: ...
+
+
+class _Subject(UnstructuredHeader, BaseHeader):
+    """Encoded as a whole: word by word, the library loses spaces between those of other scripts."""
+
+    def fold(self, *, policy: Policy) -> str:
+        if self.isascii():
+            return super().fold(policy=policy)
+        folded = Header(str(self), "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {folded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)
+_POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 class MailRefused(Exception):
@@ -79,7 +97,7 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
             raise ServerAway(_told(error)) from error
 
     def _message(self, mail: Mail) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(_POLICY)
         message["From"] = self.sender
         message["To"] = mail.to
         message["Subject"] = mail.subject

@@ -40,6 +40,24 @@ async def test_a_mail_arrives_as_text_and_as_html() -> None:
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "Ada assigned you “مراجعة العقد مع العميل قبل نهاية الأسبوع”",
+        "Илья Петров assigned you “" + "Срочно проверить договор " * 20 + "”",
+        "“Ärger” " * 60,
+        "修复登录页面上的错误并更新文档" * 20,
+        "plain words " * 40,
+    ],
+)
+async def test_a_subject_in_any_script_arrives_word_for_word(subject: str) -> None:
+    async with open_mailbox() as mailbox:
+        await answering(mailbox).send(Letter(subject=subject.strip()))
+        [message] = mailbox.received
+    assert message["Subject"] == subject.strip()
+    assert max(map(len, message.as_bytes().splitlines())) < 100
+
+
+@pytest.mark.parametrize(
     ("answer", "meant"),
     [
         ("550 no such mailbox", MailRefused),
