@@ -26,7 +26,7 @@ from commands.notes import (
     UntagNote,
 )
 from commands.routes.answers import answer_with, empty_answer, origin_of
-from commands.routes.tagging import TagBody, handle_tagging, owner_of, tags_shown
+from commands.routes.tagging import TaggingBody, handle_tagging, owner_of, tags_shown
 from commands.routes.task_bodies import TagNames
 from commands.tagging import Tagging
 from events.append import CommandRequest
@@ -144,7 +144,7 @@ async def unarchive_note(
 @post("/notes/{note:uuid}/tags", operation_id="tagNote", status_code=200)
 async def tag_note(
     note: FromPath[UUID],
-    data: JSONBody[TagBody],
+    data: JSONBody[TaggingBody],
     handler: NamedDependency[Handler],
     command_request: NamedDependency[CommandRequest],
 ) -> NoteAnswer:

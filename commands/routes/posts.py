@@ -22,7 +22,7 @@ from commands.posts import (
 )
 from commands.routes.answers import answer_with, empty_answer, origin_of
 from commands.routes.post_bodies import PostBody, PostPatch, changes, creation, publication
-from commands.routes.tagging import TagBody, handle_tagging, owner_of, tags_shown
+from commands.routes.tagging import TaggingBody, handle_tagging, owner_of, tags_shown
 from commands.slugs import CLAIM
 from commands.tagging import Tagging
 from commands.view_counter import ViewCounter, views_in
@@ -105,7 +105,7 @@ async def archive_post(
 @post("/posts/{post:uuid}/tags", operation_id="tagPost", status_code=200)
 async def tag_post(
     post: FromPath[UUID],
-    data: JSONBody[TagBody],
+    data: JSONBody[TaggingBody],
     handler: NamedDependency[Handler],
     command_request: NamedDependency[CommandRequest],
 ) -> PostAnswer:

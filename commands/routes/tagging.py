@@ -15,7 +15,7 @@ from gateway.resources.tags import TaskTag
 from gateway.resources.text import TagText
 
 
-class TagBody(Body, frozen=True):
+class TaggingBody(Body, frozen=True):
     name: TagText
 
 

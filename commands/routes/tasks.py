@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from commands.base import Command, Stream
 from commands.handler import Handler, Outcome
 from commands.routes.answers import answer_with, empty_answer, origin_of
-from commands.routes.tagging import TagBody, handle_tagging, owner_of, tags_shown
+from commands.routes.tagging import TaggingBody, handle_tagging, owner_of, tags_shown
 from commands.routes.task_bodies import TaskBody, TaskPatch, changes, creation
 from commands.state_of_tasks import Task
 from commands.tagging import Tagging
@@ -135,7 +135,7 @@ async def unassign_task(
 @post("/tasks/{task:uuid}/tags", operation_id="tagTask", status_code=200)
 async def tag_task(
     task: FromPath[UUID],
-    data: JSONBody[TagBody],
+    data: JSONBody[TaggingBody],
     handler: NamedDependency[Handler],
     command_request: NamedDependency[CommandRequest],
 ) -> TaskAnswer:

@@ -59,6 +59,10 @@ def test_every_operation_has_a_name_a_known_tag_and_a_sentence(document: Json) -
     assert len(names) == len(set(names))
 
 
+def test_no_schema_is_called_by_a_module_of_ours(document: Json) -> None:
+    assert not [name for name in document["components"]["schemas"] if "." in name]
+
+
 def test_every_body_and_answer_has_an_example_that_is_one(app: Litestar, document: Json) -> None:
     """An example of a body is decoded as the body is."""
     checked = 0
