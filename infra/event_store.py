@@ -1,7 +1,6 @@
 """Reading the log: by stream, by position, by owner."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -28,7 +27,7 @@ class EventStore:
     async def open(cls, pool: Pool) -> "EventStore":
         async with pool.connection() as connection:
             log_id = await connection.fetchval("SELECT log_id FROM log")
-        return cls(pool, UUID(bytes=log_id.bytes))
+        return cls(pool, log_id)
 
     async def head(self) -> int:
         """The last position; 0 while the log is empty."""
@@ -149,18 +148,6 @@ class EventStore:
                     "SELECT value FROM secrets WHERE owner = $1 AND kind = $2", owner, kind
                 ),
             )
-
-    async def position_at(self, moment: datetime) -> int:
-        """The last position recorded at or before `moment`: recorded_at never runs back."""
-        low, high = 0, await self.head()
-        async with self._pool.connection() as connection:
-            while low < high:
-                middle = (low + high + 1) // 2
-                recorded_at = await connection.fetchval(
-                    "SELECT recorded_at FROM events WHERE notification_id = $1", middle
-                )
-                low, high = (middle, high) if recorded_at <= moment else (low, middle - 1)
-        return low
 
     async def _rows(self, where: str, *arguments: object) -> list[LogRow]:
         async with self._pool.connection() as connection:

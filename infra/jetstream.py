@@ -17,10 +17,6 @@ REPLAY = 10_000
 _OVERLAP = 10065
 
 
-def stream_name(prefix: str, log_id: UUID) -> str:
-    return f"{prefix.replace('.', '_').upper()}-{log_id}"
-
-
 class EventStream:
     """`max_age` in seconds; `max_age` and `max_bytes` are all that ever ends an event's stay."""
 
@@ -36,7 +32,7 @@ class EventStream:
         self._nats = nats
         self._prefix = prefix
         self._own = prefix.replace(".", "_").upper() + "-"
-        self.name = stream_name(prefix, log_id)
+        self.name = f"{self._own}{log_id}"
         self.subjects = [f"{prefix}.events.>"]
         self._limits: dict[str, Any] = {"max_age": max_age, "max_bytes": max_bytes}
 

@@ -1,4 +1,5 @@
-"""What carries the log to JetStream, so that the stream's sequence is the log's position."""
+"""What carries the log to NATS: to the stream, whose sequence is the log's position, and to our own
+readers' feed."""
 
 import asyncio
 import logging

@@ -4,8 +4,6 @@ import random
 import socket
 from pathlib import Path
 
-from infra.embedded.folder import CannotStart
-
 LOOPBACK = "127.0.0.1"
 LOWEST, HIGHEST = 10_000, 65_000
 
@@ -22,20 +20,6 @@ def free_port() -> int:
         if _is_free(LOOPBACK, port):
             return port
     return _any_port()
-
-
-def demand_free(host: str, port: int) -> None:
-    """Say in one line that a port is taken, before anything has been started."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise CannotStart(
-            f"cannot listen on {host}:{port}: {error.strerror}; set HOST or PORT to another"
-        ) from error
 
 
 def _is_free(host: str, port: int) -> bool:

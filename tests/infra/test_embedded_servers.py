@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ import redis.asyncio as redis
 from infra.embedded.child import Child
 from infra.embedded.folder import CannotStart, unprivileged_account
 from infra.embedded.nats import EmbeddedNats
-from infra.embedded.ports import demand_free, free_port
+from infra.embedded.ports import free_port
 from infra.embedded.postgres import EmbeddedPostgres, _package_folder
 from infra.embedded.s3 import EmbeddedS3
 from infra.embedded.server import EmbeddedServer
@@ -275,13 +274,6 @@ async def test_a_program_that_cannot_run_is_named() -> None:
         await Child.spawn(["/no/such"], env={})
     with pytest.raises(CannotStart, match=r"^cannot run /no/folder: No such file or directory$"):
         await Child.spawn(["/bin/true"], env={}, folder=Path("/no/folder"))
-
-
-def test_a_taken_port_is_named() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(CannotStart, match=f"127.0.0.1:{port}: Address already in use"):
-            demand_free("127.0.0.1", port)
 
 
 def test_ports_are_outside_the_range_of_outgoing_connections() -> None:

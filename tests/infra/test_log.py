@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
@@ -55,16 +54,6 @@ async def test_the_time_of_recording_never_runs_back(log: Log) -> None:
     await log.appender.append(an_append())
     first, second = await log.store.after(0)
     assert second.recorded_at == first.recorded_at
-
-
-async def test_a_moment_maps_to_one_position(log: Log) -> None:
-    for _ in range(9):
-        await log.appender.append(an_append())
-    rows = await log.store.after(0)
-    for row in rows:
-        assert await log.store.position_at(row.recorded_at) == row.id
-    before = rows[0].recorded_at - timedelta(seconds=1)
-    assert await log.store.position_at(before) == 0
 
 
 async def test_no_plan_scans_the_log_although_it_was_made_while_the_log_was_small(
