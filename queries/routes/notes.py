@@ -11,7 +11,6 @@ from gateway.http import HttpRequest
 from gateway.resources.history import HistoryItem
 from gateway.resources.markdown import render
 from gateway.resources.notes import Category, NoteResource, RenderedNote
-from gateway.resources.tasks import Moment
 from gateway.resources.text import TagText
 from projections.notes import evolve_note
 from queries.notes import NOTES, NoteFilter, NoteRow, NoteSort
@@ -27,6 +26,7 @@ from queries.routes.listed import (
     provide_slice,
 )
 from queries.routes.tasks import (
+    Bound,
     CursorText,
     Limit,
     MinPosition,
@@ -47,8 +47,8 @@ async def provide_note_filter(
     favourite: FromQuery[bool | None] = None,
     archived: FromQuery[bool | None] = None,
     tag: FromQuery[list[TagText] | None] = None,
-    created_from: FromQuery[Moment | None] = None,
-    created_to: FromQuery[Moment | None] = None,
+    created_from: Bound = None,
+    created_to: Bound = None,
     q: Search = None,
     deleted: FromQuery[bool] = False,
 ) -> NoteFilter:

@@ -12,7 +12,6 @@ from gateway.http import HttpRequest
 from gateway.resources.history import HistoryItem
 from gateway.resources.markdown import render
 from gateway.resources.posts import PostResource, RenderedPost, Slug
-from gateway.resources.tasks import Moment
 from gateway.resources.text import TagText
 from projections.posts import evolve_post
 from queries.paging import Page
@@ -28,6 +27,7 @@ from queries.routes.listed import (
     provide_slice,
 )
 from queries.routes.tasks import (
+    Bound,
     CursorText,
     Limit,
     MinPosition,
@@ -47,8 +47,8 @@ async def provide_post_filter(
     status: FromQuery[list[PostStatus] | None] = None,
     slug: FromQuery[Slug | None] = None,
     tag: FromQuery[list[TagText] | None] = None,
-    created_from: FromQuery[Moment | None] = None,
-    created_to: FromQuery[Moment | None] = None,
+    created_from: Bound = None,
+    created_to: Bound = None,
     q: Search = None,
     deleted: FromQuery[bool] = False,
 ) -> PostFilter:

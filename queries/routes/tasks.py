@@ -43,6 +43,12 @@ CursorText = Annotated[
     str | None,
     QueryParameter(description="`next_cursor` of the page before.", max_length=4000),
 ]
+Bound = Annotated[
+    Moment | None,
+    QueryParameter(
+        description="A date, which counts whole and in UTC, or an instant with an offset."
+    ),
+]
 Search = Annotated[str | None, QueryParameter(min_length=1, max_length=200)]
 
 
@@ -56,10 +62,10 @@ async def provide_task_filter(
     ] = None,
     tag: FromQuery[list[TagText] | None] = None,
     overdue: FromQuery[bool | None] = None,
-    due_from: FromQuery[Moment | None] = None,
-    due_to: FromQuery[Moment | None] = None,
-    created_from: FromQuery[Moment | None] = None,
-    created_to: FromQuery[Moment | None] = None,
+    due_from: Bound = None,
+    due_to: Bound = None,
+    created_from: Bound = None,
+    created_to: Bound = None,
     q: Search = None,
     deleted: FromQuery[bool] = False,
 ) -> TaskFilter:
