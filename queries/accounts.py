@@ -6,9 +6,9 @@ from uuid import UUID
 import msgspec
 
 from events.refusals import NotFound
-from queries import paging
+from queries.by_time import ByTime
 from queries.database import Database
-from queries.paging import Cursor, Page
+from queries.paging import Page
 
 _SESSIONS = """
 SELECT s.id, s.address, s.user_agent, s.opened_at, s.refreshed_at
@@ -65,15 +65,7 @@ async def list_sessions(
 ) -> Page[SessionRow]:
     """Those that have not ended, the latest sign-in first. `life` is how long a session lasts
     that nobody refreshes."""
-    after = paging.decode(cursor, log=log, query="sessions") if cursor is not None else None
-    records = await database.fetch(
-        _SESSIONS,
-        account,
-        now - life,
-        paging.moment_of(after) if after else None,
-        after.id if after else None,
-        limit + 1,
+    sessions = ByTime(_SESSIONS, SessionRow, lambda row: (row.opened_at, row.id))
+    return await sessions.page(
+        database, account, now - life, log=log, query="sessions", limit=limit, cursor=cursor
     )
-    rows, more = paging.cut([SessionRow(*record.values()) for record in records], limit)
-    last = Cursor(log, "sessions", rows[-1].opened_at.isoformat(), rows[-1].id) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)

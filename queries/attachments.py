@@ -8,9 +8,9 @@ from uuid import UUID
 import msgspec
 
 from events.refusals import NotFound
-from queries import paging
+from queries.by_time import ByTime
 from queries.database import Database
-from queries.paging import Cursor, Page
+from queries.paging import Page
 
 _COLUMNS = """a.id, a.number, a.workspace, a.task, a.uploader, a.name, a.content_type, a.size,
     a.sha256, a.object_key, a.created_at, a.version"""
@@ -81,17 +81,14 @@ async def list_attachments(
     cursor: str | None = None,
 ) -> Page[AttachmentRow]:
     """The newest first. Raises `NotFound` for the task."""
+    attachments = ByTime(_OF_TASK, AttachmentRow, lambda row: (row.created_at, row.id))
     query = f"attachments:{task}"
-    after = paging.decode(cursor, log=log, query=query) if cursor is not None else None
-    moment = paging.moment_of(after) if after else None
-    records = await database.fetch(
-        _OF_TASK, account, task, moment, after.id if after else None, limit + 1
+    page = await attachments.page(
+        database, account, task, log=log, query=query, limit=limit, cursor=cursor
     )
-    if not records and not await database.fetch(_TASK, account, task):
+    if not page.items and not await database.fetch(_TASK, account, task):
         raise NotFound("there is no such task")
-    rows, more = paging.cut([AttachmentRow(*record.values()) for record in records], limit)
-    last = Cursor(log, query, rows[-1].created_at.isoformat(), rows[-1].id) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)
+    return page
 
 
 async def get_attachment(database: Database, *, account: UUID, attachment: UUID) -> AttachmentRow:

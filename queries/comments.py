@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from events.refusals import NotFound
-from queries import paging
+from queries.by_time import ByTime
 from queries.database import Database
-from queries.paging import Cursor, Page
+from queries.paging import Page
 
 # A comment goes with its task, and both with the workspace.
 _COMMENTS = """
@@ -54,17 +54,14 @@ async def list_comments(
     cursor: str | None = None,
 ) -> Page[CommentRow]:
     """The oldest first, deleted ones in their place. Raises `NotFound` for the task."""
+    comments = ByTime(_OF_TASK, CommentRow, lambda row: (row.created_at, row.id))
     query = f"comments:{task}"
-    after = paging.decode(cursor, log=log, query=query) if cursor is not None else None
-    moment = paging.moment_of(after) if after else None
-    records = await database.fetch(
-        _OF_TASK, account, task, moment, after.id if after else None, limit + 1
+    page = await comments.page(
+        database, account, task, log=log, query=query, limit=limit, cursor=cursor
     )
-    if not records and not await database.fetch(_TASK, account, task):
+    if not page.items and not await database.fetch(_TASK, account, task):
         raise NotFound("there is no such task")
-    rows, more = paging.cut([CommentRow(*record.values()) for record in records], limit)
-    last = Cursor(log, query, rows[-1].created_at.isoformat(), rows[-1].id) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)
+    return page
 
 
 async def get_comment(database: Database, *, account: UUID, comment: UUID) -> CommentRow:

@@ -9,9 +9,9 @@ import msgspec
 
 from events.exports import ExportFormat, ExportNoun
 from events.refusals import NotFound
-from queries import paging
+from queries.by_time import ByTime
 from queries.database import Database
-from queries.paging import Cursor, Page
+from queries.paging import Page
 
 _EXPORTS = """
 SELECT e.id, e.workspace, e.requested_by, e.format, e.history, e.noun, e.status, e.done, e.total,
@@ -59,14 +59,10 @@ async def list_exports(
     database: Database, *, log: UUID, account: UUID, limit: int = 50, cursor: str | None = None
 ) -> Page[ExportRow]:
     """Those of the account's workspaces, the newest first."""
-    after = paging.decode(cursor, log=log, query="exports") if cursor is not None else None
-    moment = paging.moment_of(after) if after else None
-    records = await database.fetch(
-        _EXPORTS, account, None, moment, after.id if after else None, limit + 1
+    exports = ByTime(_EXPORTS, ExportRow, lambda row: (row.requested_at, row.id))
+    return await exports.page(
+        database, account, None, log=log, query="exports", limit=limit, cursor=cursor
     )
-    rows, more = paging.cut([ExportRow(*record.values()) for record in records], limit)
-    last = Cursor(log, "exports", rows[-1].requested_at.isoformat(), rows[-1].id) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)
 
 
 async def get_export(database: Database, *, account: UUID, export: UUID) -> ExportRow:

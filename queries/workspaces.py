@@ -7,9 +7,9 @@ import msgspec
 
 from events.base import Role
 from events.refusals import NotFound
-from queries import paging
+from queries.by_time import ByTime
 from queries.database import Database
-from queries.paging import Cursor, Page
+from queries.paging import Page
 
 _WORKSPACES = """
 SELECT w.id, w.name, w.time_zone, w.personal, m.role, w.created_at, w.updated_at, w.version
@@ -57,18 +57,10 @@ async def list_workspaces(
     database: Database, *, log: UUID, account: UUID, limit: int = 50, cursor: str | None = None
 ) -> Page[WorkspaceRow]:
     """The account's workspaces, the oldest first: so its personal one."""
-    after = paging.decode(cursor, log=log, query="workspaces") if cursor is not None else None
-    records = await database.fetch(
-        _WORKSPACES,
-        account,
-        None,
-        paging.moment_of(after) if after else None,
-        after.id if after else None,
-        limit + 1,
+    workspaces = ByTime(_WORKSPACES, WorkspaceRow, lambda row: (row.created_at, row.id))
+    return await workspaces.page(
+        database, account, None, log=log, query="workspaces", limit=limit, cursor=cursor
     )
-    rows, more = paging.cut([WorkspaceRow(*record.values()) for record in records], limit)
-    last = Cursor(log, "workspaces", rows[-1].created_at.isoformat(), rows[-1].id) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)
 
 
 async def get_workspace(database: Database, *, account: UUID, workspace: UUID) -> WorkspaceRow:
@@ -83,15 +75,6 @@ async def list_members(
     database: Database, *, log: UUID, workspace: UUID, limit: int = 50, cursor: str | None = None
 ) -> Page[MemberRow]:
     """The longest-standing first. For those only who may see the workspace."""
+    members = ByTime(_MEMBERS, MemberRow, lambda row: (row.since, row.account))
     query = f"members:{workspace}"
-    after = paging.decode(cursor, log=log, query=query) if cursor is not None else None
-    records = await database.fetch(
-        _MEMBERS,
-        workspace,
-        paging.moment_of(after) if after else None,
-        after.id if after else None,
-        limit + 1,
-    )
-    rows, more = paging.cut([MemberRow(*record.values()) for record in records], limit)
-    last = Cursor(log, query, rows[-1].since.isoformat(), rows[-1].account) if more else None
-    return Page(list(rows), paging.encode(last) if last else None)
+    return await members.page(database, workspace, log=log, query=query, limit=limit, cursor=cursor)
