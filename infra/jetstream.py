@@ -44,10 +44,10 @@ class EventStream:
         try:
             info = await self._nats.jetstream.stream_info(self.name)
         except NotFoundError:
-            position = await head()
-            first = max(1, position + 1 - REPLAY)
-            logger.warning("making the stream %s, from position %d on", self.name, first)
-            return await self._make(first)
+            first = max(1, await head() + 1 - REPLAY)
+            position = await self._make(first)
+            logger.warning("made the stream %s, from position %d on", self.name, first)
+            return position
         position = await head()
         if info.state.last_seq > position:
             logger.error(

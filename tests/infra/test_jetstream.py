@@ -1,5 +1,7 @@
 """Does the stream fit its log: limits, subjects, and whose it is?"""
 
+import logging
+
 import pytest
 from nats.js.errors import NotFoundError
 
@@ -55,6 +57,24 @@ async def test_two_logs_that_live_on_one_prefix_are_told_so(database: str, nats_
         await reader.unsubscribe()
         await fanout.nats.jetstream.delete_stream(other.name)
         await fanout.stream.prepare(fanout.log.reader.head)
+
+
+async def test_why_a_stream_cannot_be_made_is_said_once(
+    database: str, nats_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with open_fanout(database, nats_url) as fanout:
+        await fanout.nats.wait_connected()
+        other = EventStream(
+            fanout.nats, new_id(), prefix=fanout.prefix, max_age=3600, max_bytes=1 << 28
+        )
+        await other.prepare(fanout.log.reader.head)
+        await fanout.nats.jetstream.pull_subscribe("", durable="r", stream=other.name)
+        caplog.clear()
+        async with running(fanout.relay):
+            await until(lambda: fanout.relay.failures > 2)
+        await fanout.nats.jetstream.delete_stream(other.name)
+    [said] = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert "another subject prefix" in said
 
 
 async def test_a_stream_is_not_retired_while_readers_of_its_log_follow(
