@@ -22,12 +22,16 @@ _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*) ?/?>|<|>")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _LANGUAGE = re.compile(r"language-[\w+#.-]{1,40}")
 _REMEMBERED = 200
+_MOST_LINKS = 200  # in a line
 
 
 @lru_cache(_REMEMBERED)
 def render(markdown: str) -> str:
-    """CommonMark with tables, strikethrough, bare links, and line ends as they were typed."""
-    return _cleaner.clean(_parser.render(markdown)).strip()
+    """CommonMark with tables, strikethrough, bare links, and line ends as they were typed. For
+    each link that might be the parser looks through its whole line: not where they are too many."""
+    crowded = any(line.count("//") > _MOST_LINKS for line in markdown.split("\n"))
+    parser = _without_bare_links if crowded else _parser
+    return _cleaner.clean(parser.render(markdown)).strip()
 
 
 def link_allowed(address: str) -> bool:
@@ -59,8 +63,8 @@ def _attribute(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
-def _make_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": True, "linkify": True, "breaks": True})
+def _make_parser(*, bare_links: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": True, "linkify": bare_links, "breaks": True})
     parser.enable(["table", "strikethrough", "linkify"]).disable("image")
     parser.validateLink = link_allowed  # type: ignore[method-assign, assignment]
     parser.add_render_rule("html_inline", _raw)
@@ -70,7 +74,8 @@ def _make_parser() -> MarkdownIt:
     return parser
 
 
-_parser = _make_parser()
+_parser = _make_parser(bare_links=True)
+_without_bare_links = _make_parser(bare_links=False)
 _cleaner = nh3.Cleaner(
     tags=_BLOCKS | _TEXT | _TABLES,
     attributes={"a": {"href", "title"}, "code": {"class"}, "th": {"style"}, "td": {"style"}},

@@ -38,6 +38,11 @@ def test_links_say_that_they_lead_elsewhere() -> None:
     assert render("to ada@example.org") == f"<p>to {mail}</p>"
 
 
+def test_a_line_of_many_links_has_them_all() -> None:
+    line = " ".join(f"https://example.org/{n}" for n in range(200))
+    assert render(line).count("<a ") == 200
+
+
 def test_tables_are_tables() -> None:
     html = render("|a|b|\n|-|-:|\n|1|2|")
     assert "<th>a</th>" in html
@@ -110,7 +115,8 @@ def test_what_is_no_markup_of_ours_shows_as_it_was_typed() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["[", "![[", "*a **a ", "[a](b", "`a``b", "<", ">", "- ", "&", "a@", "http://", "|a", "_a",
-     "~~a", "<u>", "<p ", "\\", "<!--", "<?", "[a]: b\n", "|a|\n|-|\n"],
+     "~~a", "<u>", "<p ", "\\", "<!--", "<?", "[a]: b\n", "|a|\n|-|\n", "://", "ftp:// ",
+     "//a.b/{", "http://[ ", "://" * 150 + "\u2028"],
 )  # fmt: skip
 def test_the_longest_text_takes_no_long_time(piece: str) -> None:
     text = (piece * LIMIT)[:LIMIT]
