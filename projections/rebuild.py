@@ -102,6 +102,7 @@ async def _switch(pool: Pool, projection: Projection, log: Log, writer: Writer) 
 @asynccontextmanager
 async def _alone(pool: Pool, projection: Projection) -> AsyncIterator[None]:
     async with pool.connection() as connection, connection.transaction():
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         if not await connection.fetchval(
             "SELECT pg_try_advisory_xact_lock($1, hashtext($2))", _LOCK, projection.name
         ):

@@ -10,6 +10,7 @@ from events.ids import new_id
 from events.refusals import Conflict
 from events.tasks import TaskCreated, TaskStarted
 from infra.leases import Lease
+from infra.postgres import connect
 from projections.catalog import PROJECTIONS
 from projections.copies import schema_of
 from projections.dead_letters import dead_letters
@@ -25,6 +26,7 @@ from tests.support.projections import (
     rows_of,
     serving_copy,
 )
+from tests.support.waiting import until
 
 
 async def test_writes_go_on_and_the_projector_follows_the_new_tables(log: Log) -> None:
@@ -137,3 +139,16 @@ async def test_all_are_built_anew_over_as_few_connections_as_may_be_set(database
             await stack.enter_async_context(following)
         for projection in PROJECTIONS:
             await projected.reach(projection.name, last)
+
+
+async def test_a_server_that_ends_idle_transactions_ends_no_rebuild(database: str) -> None:
+    """As managed ones do. A large log is read for longer than they allow."""
+    async with open_log(database) as log:
+        await log.execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET"
+            " idle_in_transaction_session_timeout = 1000', current_database()); END $$"
+        )
+    async with open_log(database) as log, fresh_copy(log.pool, TASKS, log.reader):
+        idle = await connect(database)
+        await idle.execute("BEGIN")
+        await until(idle.is_closed)
