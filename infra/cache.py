@@ -29,6 +29,7 @@ class Cache:
     def __init__(self, url: str | None, near: int = 0) -> None:
         self._redis = _client(url) if url else None
         self._near = _Near(near)
+        self._away = False
         self._away_until = 0.0
         self.hits = 0
         self.misses = 0
@@ -50,6 +51,7 @@ class Cache:
         if self._redis is not None and time.monotonic() >= self._away_until:
             try:
                 found = cast(bytes | None, await self._redis.get(PREFIX + key))
+                self._away = False
             except _FAILED as error:
                 self._pause(error)
         shown, _, value = (found or b"").partition(b"\n")
@@ -68,12 +70,15 @@ class Cache:
             return
         try:
             await self._redis.set(PREFIX + key, b"%d\n%s" % (position, value), px=milliseconds)
+            self._away = False
         except _FAILED as error:
             self._pause(error)
 
     def _pause(self, error: Exception) -> None:
-        self._away_until = time.monotonic() + PAUSE_SECONDS
-        _log.warning("answers are not cached for a moment: %r", error)
+        """One warning an outage, which is looked into every `PAUSE_SECONDS`."""
+        level = logging.DEBUG if self._away else logging.WARNING
+        self._away, self._away_until = True, time.monotonic() + PAUSE_SECONDS
+        _log.log(level, "answers are not cached by Valkey: %r", error)
 
 
 class _Near:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from infra import cache as module
 from infra.cache import Cache
 from tests.support.waiting import until_answered
 
@@ -64,3 +65,14 @@ async def test_without_valkey_nothing_is_remembered() -> None:
         async with Cache(url) as cache:
             await cache.put("question", 1, b"x", 60)
             assert await cache.get("question", 1) is None
+
+
+async def test_that_valkey_is_away_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+    async with Cache("redis://127.0.0.1:1") as cache:
+        await asyncio.gather(*(cache.get("question", 1) for _ in range(5)))
+        await cache.put("question", 1, b"x", 60)
+    [said] = caplog.messages
+    assert "not cached" in said
