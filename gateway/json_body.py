@@ -3,14 +3,15 @@
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from gateway.http import Rejected
 
-_PATH = re.compile(r" - at `\$?\.?(.*?)`$")
 _NAMED = re.compile(r"^Object (?:missing required|contains unknown) field `(.*)`$")
 _STEP = re.compile(r"\[(\d+|\.\.\.)\]")
 _WORDS = [
@@ -20,12 +21,13 @@ _WORDS = [
     (re.compile(r"^Invalid (.*)$"), r"is not a valid \1"),
     (re.compile(r"^Number out of range$"), "is out of range"),
 ]
-_KEY_PATH = re.compile(r" - at `key in \$?\.?(.*?)`$")
+_MOST = 100  # faults named
+_LONGEST = 200  # characters of what names one
 
 
 class _Duplicate(ValueError):
     def __init__(self, key: str) -> None:
-        self.key = key
+        self.key = key[:_LONGEST]
 
 
 def decode(body: bytes, target: Any, *, max_depth: int = 32, max_array: int = 1_000) -> Any:
@@ -35,7 +37,7 @@ def decode(body: bytes, target: Any, *, max_depth: int = 32, max_array: int = 1_
     try:
         return _decoder(target).decode(body)
     except msgspec.ValidationError as error:
-        errors = [_said(str(error)), *_others(content, target)]
+        errors = [_said(str(error)), *islice(_others(content, target), _MOST - 1)]
         raise _invalid(errors) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _malformed(str(error)) from None
@@ -64,7 +66,7 @@ def _parse(body: bytes) -> Any:
         raise _too_deep("") from None
     except _Duplicate as error:
         raise Rejected(
-            400, "duplicate-member", f"{error.key[:200]} is there more than once", field=error.key
+            400, "duplicate-member", f"{error.key} is there more than once", field=error.key
         ) from None
     except json.JSONDecodeError as error:
         raise _malformed(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
@@ -96,11 +98,15 @@ def _walk(content: Any) -> Iterator[tuple[str, Any, int]]:
         if isinstance(value, dict):
             for name, member in value.items():
                 yield path, name, depth
-                waiting.append((f"{path}/{name}" if path else name, member, depth + 1))
+                waiting.append((_inside(path, name), member, depth + 1))
         elif isinstance(value, list):
-            waiting += (
-                (f"{path}/{i}" if path else str(i), v, depth + 1) for i, v in enumerate(value)
-            )
+            waiting += ((_inside(path, str(i)), v, depth + 1) for i, v in enumerate(value))
+
+
+def _inside(path: str, step: str) -> str:
+    """Names are as long as bodies may be, and everything in what one names has it in its path."""
+    step = step[:_LONGEST]
+    return f"{path}/{step}"[:_LONGEST] if path else step
 
 
 def _others(content: Any, target: Any) -> Iterator[dict[str, str]]:
@@ -124,15 +130,17 @@ def _others(content: Any, target: Any) -> Iterator[dict[str, str]]:
 
 def _said(message: str, within: str = "") -> dict[str, str]:
     """msgspec's message, as a field and what is wrong with it."""
-    path = _PATH.search(message) or _KEY_PATH.search(message)
-    detail = message[: path.start()] if path else message
+    detail, at, path = message.rpartition(" - at `")
+    if not at or not path.endswith("`"):
+        detail, path = message, ""
     steps = [within] if within else []
     if path:
-        steps += _STEP.sub(r".\1", path.group(1)).strip(".").split(".")
+        steps += _STEP.sub(r".\1", path[:-1].removeprefix("$")).strip(".").split(".")
     if named := _NAMED.match(detail):
         steps.append(named.group(1))
         detail = "is required" if "missing" in detail else "is not known here"
-    return {"field": "/".join(step for step in steps if step), "detail": plain(detail)}
+    field = "/".join(step for step in steps if step)
+    return {"field": field[:_LONGEST], "detail": plain(detail)}
 
 
 def plain(detail: str) -> str:
@@ -161,14 +169,14 @@ def _malformed(detail: str) -> Rejected:
 
 
 def _too_deep(path: str) -> Rejected:
-    return Rejected(400, "too-deep", "the JSON is nested too deeply", field=path[:200] or None)
+    return Rejected(400, "too-deep", "the JSON is nested too deeply", field=path or None)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Duplicate(next(name for name in names if names.count(name) > 1))
+        times = Counter(name for name, _ in pairs)
+        raise _Duplicate(next(name for name in times if times[name] > 1))
     return found
 
 

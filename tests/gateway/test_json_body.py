@@ -1,7 +1,9 @@
 """What is wrong with a body, said precisely, without a server."""
 
+import time
+import tracemalloc
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,11 @@ class Order(Body, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=10)]
     lines: list[Line] = field(default_factory=list)
     urgent: bool = False
+
+
+class Sized(Body, frozen=True):
+    name: str
+    size: Literal["small", "large"]
 
 
 def refused(body: bytes, **limits: int) -> Rejected:
@@ -148,3 +155,36 @@ def test_any_json_is_either_taken_or_refused(content: Any) -> None:
 def test_any_bytes_are_either_taken_or_refused(body: bytes) -> None:
     with suppress(Rejected):
         decode(body, Order)
+
+
+def test_a_repeated_member_is_found_among_many() -> None:
+    names = [*range(50_000), 49_999]
+    began = time.process_time()
+    assert refused(b"{%s}" % b",".join(b'"%d":0' % name for name in names)).field == "49999"
+    assert time.process_time() - began < 2
+
+
+def test_a_long_name_takes_no_more_memory_for_what_is_in_it() -> None:
+    members = b",".join(b'"%d":0' % number for number in range(2_000))
+    tracemalloc.start()
+    problem = refused(b'{"%s":{"\\u0000":0,%s}}' % (b"K" * 100_000, members))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert problem.field == "K" * 200
+    assert peak < 10 << 20
+
+
+def test_not_all_of_very_many_faults_are_listed() -> None:
+    problem = refused(b"{%s}" % b",".join(b'"%d":0' % number for number in range(2_000)))
+    assert problem.errors is not None
+    assert len(problem.errors) <= 100
+
+
+def test_what_looks_like_a_place_in_a_value_is_none() -> None:
+    for text in (" - at `$.name`", " - at `" * 100_000):
+        began = time.process_time()
+        body = json.encode({"name": "tea", "size": text})
+        with pytest.raises(Rejected) as caught:
+            decode(body, Sized)
+        assert (caught.value.field, caught.value.errors) == ("size", None)
+        assert time.process_time() - began < 2
