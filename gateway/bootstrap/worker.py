@@ -20,6 +20,7 @@ from gateway.bootstrap.services import (
     prepare_database,
 )
 from infra.leases import Lease
+from infra.postgres import Pool
 from infra.relay import Relay
 from infra.retention import delete_old_command_records
 from infra.settings import Settings
@@ -41,7 +42,7 @@ async def work(settings: Settings) -> None:
         open_appender(log) as appender,
         asyncio.TaskGroup() as parts,
     ):
-        await warn_of_zones(log)
+        await warn_of_zones(log.pool)
         handler = make_handler(log, appender)
         parts.create_task(Lease(log.pool, "relay").lead(make_relay(log).run), name="relay")
         source, building = SharedSource(make_source(log)), asyncio.Lock()
@@ -55,9 +56,14 @@ async def work(settings: Settings) -> None:
         parts.create_task(forget_commands(log), name="command records")
 
 
-async def warn_of_zones(log: Log) -> None:
+async def warn_of_zones(pool: Pool) -> None:
     """A list that needs to know when a day ends in such a zone would fail."""
-    if unknown := await unknown_zones(log.pool, known_zones()):
+    try:
+        unknown = await unknown_zones(pool, known_zones())
+    except Unavailable as error:  # it reads a thousand files for this, and may take too long
+        _log.warning("whether Postgres knows all time zones is not known: %s", error)
+        return
+    if unknown:
         _log.error(
             "Postgres lacks %d time zones that workspaces may have, such as %s: add its older "
             "names (on Debian, the package tzdata-legacy)",
