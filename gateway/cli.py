@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Each command loads what it needs. This module is what every process of ours waits for first when
 # it starts again, and the libraries of all the other commands would take most of a second.
 
+_ABOUT = "A task backend in which every change is on the record."
+
 Run = Callable[[Settings, argparse.Namespace], None]
 
 
@@ -45,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tasktrail", description=__doc__)
+    parser = argparse.ArgumentParser(prog="tasktrail", description=_ABOUT)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, run: Run, text: str) -> argparse.ArgumentParser:
@@ -67,12 +69,7 @@ def parser() -> argparse.ArgumentParser:
         "dead-letters", _dead_letters, "list what projectors and mail servers did not take"
     )
     _add_letters_arguments(letters)
-    printed = command("replay", _replay, "print events as CloudEvents, a line each")
-    printed.add_argument("--after", type=position, default=0, metavar="POSITION")
-    printed.add_argument(
-        "--up-to", type=position, metavar="POSITION", help="the head, if not given"
-    )
-    printed.add_argument("--stream", type=UUID, metavar="ID", help="of this stream only")
+    _add_replay_arguments(command("replay", _replay, "print events as CloudEvents, a line each"))
     for name, run, what in (
         ("disable", _disable, "end somebody's sessions and keep them out"),
         ("enable", _enable, "let somebody in again who was disabled or deactivated"),
@@ -96,9 +93,19 @@ def _add_letters_arguments(letters: argparse.ArgumentParser) -> None:
     letters.add_argument("--json", action="store_true", help="print JSON, a line each")
 
 
+def _add_replay_arguments(printed: argparse.ArgumentParser) -> None:
+    for name, default, told in (("--after", 0, "the beginning"), ("--up-to", None, "the head")):
+        printed.add_argument(
+            name, type=position, default=default, metavar="POSITION", help=f"{told}, if not given"
+        )
+    printed.add_argument("--stream", type=UUID, metavar="ID", help="of this stream only")
+
+
 def _add_export_arguments(exporting: argparse.ArgumentParser) -> None:
-    exporting.add_argument("file", type=Path, help="its ending says which")
-    exporting.add_argument("--workspace", type=UUID, action="append", metavar="ID")
+    exporting.add_argument("file", type=Path, help="its ending says which format")
+    exporting.add_argument(
+        "--workspace", type=UUID, action="append", metavar="ID", help="of this one; may be repeated"
+    )
     exporting.add_argument("--history", action="store_true", help="also what happened (xlsx only)")
     nouns = ("task", "note", "post")
     exporting.add_argument("--noun", choices=nouns, default="task", help="instead of tasks")
@@ -132,10 +139,7 @@ def _work(settings: Settings, arguments: argparse.Namespace) -> None:
 def _rebuild(settings: Settings, arguments: argparse.Namespace) -> None:
     from gateway.bootstrap.rebuilding import chosen, rebuild_all
 
-    try:
-        projections = chosen(arguments.projection)
-    except KeyError as error:
-        raise CommandFailed(f"there is no projection {error.args[0]}") from error
+    projections = chosen(arguments.projection)
     for name, position in uvloop.run(rebuild_all(settings, projections)).items():
         print(f"{name:<12} rebuilt up to position {position}")
 
@@ -183,9 +187,10 @@ def _dead_letters(settings: Settings, arguments: argparse.Namespace) -> None:
     if arguments.replay:
         projection, stream = arguments.replay
         try:
-            count = uvloop.run(replayed(settings, projection, UUID(stream)))
-        except (KeyError, ValueError) as error:
-            raise CommandFailed(f"no such projection or stream: {error}") from error
+            id = UUID(stream)
+        except ValueError as error:
+            raise CommandFailed(f"{stream} is not the id of a stream or account") from error
+        count = uvloop.run(replayed(settings, projection, id))
         print(f"{count} mails to send again" if projection == MAIL else f"{count} events projected")
         return
     for letter in uvloop.run(listed(settings)):

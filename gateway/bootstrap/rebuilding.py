@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from gateway.bootstrap.processes import CommandFailed
 from gateway.bootstrap.progress import Progress
 from gateway.bootstrap.services import open_log, prepare_database
 from infra.settings import Settings
@@ -12,8 +13,11 @@ from projections.table import Projection
 
 
 def chosen(names: Sequence[str]) -> list[Projection]:
-    """All of them for no name. Raises `KeyError` with a name that is none."""
+    """All of them for no name."""
     known = {projection.name: projection for projection in PROJECTIONS}
+    for name in names:
+        if name not in known:
+            raise CommandFailed(f"there is no projection {name}; there are {', '.join(known)}")
     return [known[name] for name in names] if names else list(PROJECTIONS)
 
 

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
@@ -142,6 +143,34 @@ def test_what_is_no_position_is_a_wrong_call(
         main(["replay", f"{option}={value}"])
     assert ended.value.code == 2
     assert "must be a position" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (["rebuild", "taks"], "there is no projection taks; there are accounts, "),
+        (["dead-letters", "--replay", "taks", f"{UUID(int=7)}"], "there is no projection taks; "),
+        (["dead-letters", "--replay", "tasks", "7"], "7 is not the id of a stream"),
+    ],
+)
+def test_what_there_is_not_is_told_with_what_there_is(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    answer: str,
+) -> None:
+    for name, value in {"DATABASE_URL": DATABASE, "NATS_URL": NATS, **KEYS}.items():
+        monkeypatch.setenv(name, value)
+    code, error = said(capsys, *arguments)
+    assert code == 1
+    assert answer in error
+
+
+def test_help_says_what_every_command_is_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "every change is on the record" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
