@@ -24,11 +24,16 @@ class Reader(Protocol):
 
 
 class StreamCache:
-    """What is in here may be behind the log but is never wrong: streams only grow."""
+    """What is in here may be behind the log but is never wrong: streams only grow.
 
-    def __init__(self, reader: Reader, size: int = 20_000) -> None:
+    At most `size` streams, and `length` characters of their long texts.
+    """
+
+    def __init__(self, reader: Reader, size: int = 20_000, length: int = 16 << 20) -> None:
         self._reader = reader
         self._size = size
+        self._length = length
+        self._kept = 0
         self._streams: OrderedDict[UUID, Stream[Any]] = OrderedDict()
 
     async def load(self, id: UUID, decider: Decider[S], *, fresh: bool) -> Stream[S]:
@@ -58,11 +63,26 @@ class StreamCache:
         """What is behind this event is read again when it is next asked for."""
         known = self._streams.get(event.stream)
         if known is not None and known.version < event.version:
-            del self._streams[event.stream]
+            self._forget(event.stream)
 
     def keep(self, streams: Iterable[Stream[Any]]) -> None:
         for stream in streams:
-            known = self._streams.pop(stream.id, stream)
-            self._streams[stream.id] = stream if known.version < stream.version else known
-        while len(self._streams) > self._size:
-            self._streams.popitem(last=False)
+            known = self._forget(stream.id)
+            newer = known if known is not None and known.version >= stream.version else stream
+            self._streams[stream.id] = newer
+            self._kept += _length(newer)
+        while len(self._streams) > self._size or self._kept > self._length:
+            self._forget(next(iter(self._streams)))
+
+    def _forget(self, id: UUID) -> Stream[Any] | None:
+        known = self._streams.pop(id, None)
+        if known is not None:
+            self._kept -= _length(known)
+        return known
+
+
+def _length(stream: Stream[Any]) -> int:
+    """Of the one text of a state that may be long, whatever its noun calls it."""
+    state = stream.state
+    text = getattr(state, "description", None) or getattr(state, "content", None)
+    return len(text) if text else 0

@@ -12,6 +12,7 @@ from queries.tasks import Asked, TaskMark, TaskRow, list_marks, list_tasks, task
 
 Look = tuple[Any, ...]
 SIZE = 20_000
+LENGTH = 64 << 20
 
 
 class Form(NamedTuple):
@@ -22,12 +23,15 @@ class Form(NamedTuple):
 
 
 class RenderedTasks:
-    """`form` is that of cursor lists. The JSON of `size` tasks is kept at most, in two
-    generations: when the young one has half of them, the old one is dropped."""
+    """`form` is that of cursor lists. The JSON of `size` tasks is kept at most, and about
+    `length` bytes of it, in two generations: when the young one has half, the old one is
+    dropped."""
 
-    def __init__(self, form: Form, size: int = SIZE) -> None:
+    def __init__(self, form: Form, size: int = SIZE, length: int = LENGTH) -> None:
         self._form = form
         self._half = size // 2
+        self._half_length = length // 2
+        self._length = 0
         self._young: dict[Look, msgspec.Raw] = {}
         self._old: dict[Look, msgspec.Raw] = {}
 
@@ -75,9 +79,10 @@ class RenderedTasks:
         return made
 
     def _keep(self, look: Look, made: msgspec.Raw) -> None:
-        if len(self._young) >= self._half:
-            self._old, self._young = self._young, {}
+        if len(self._young) >= self._half or self._length >= self._half_length:
+            self._old, self._young, self._length = self._young, {}, 0
         self._young[look] = made
+        self._length += len(memoryview(made))
 
 
 def _look(task: TaskRow | TaskMark, form: Form) -> Look:

@@ -126,6 +126,12 @@ async def test_what_is_not_kept_any_more_is_made_again(desk: Desk) -> None:
         assert 0 < await desk.demand_same() <= 5
 
 
+async def test_long_tasks_are_not_kept_in_any_number(desk: Desk) -> None:
+    desk.rendered = RenderedTasks(Form("v1", desk.render), length=1)
+    for _ in range(3):
+        assert 0 < await desk.demand_same() <= 5
+
+
 async def test_a_task_that_changes_between_two_looks_is_shown_as_it_then_is(desk: Desk) -> None:
     task = await first_task(desk)
 
